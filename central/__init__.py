@@ -1,0 +1,1 @@
+"""The central scoring server: keeps every answer once, scores each branch, looks after the kiosks."""

@@ -1,0 +1,1 @@
+"""Central's tables, their migrations, and the one ingest statement per database."""

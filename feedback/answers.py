@@ -1,0 +1,158 @@
+"""The values that travel: an answer, where and when it was given, and how a response ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+from hashlib import blake2b
+
+from feedback.ratings import Kind
+
+
+class Outcome(IntEnum):
+    """How one customer's response ended. Stored as an answer of kind ``outcome``."""
+
+    ANSWERED = 1
+    SKIPPED = 2
+    TIMED_OUT = 3
+    EXITED = 4
+
+
+class Source(Enum):
+    """How an answer was given; the value is its letter on the wire."""
+
+    TOUCH = "t"
+    BUTTON = "b"
+    PANEL = "p"
+    WEB = "w"
+    QR = "q"
+    EMAIL = "e"
+    SMS = "s"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer was given, as it was at that moment: it does not follow a kiosk that moves."""
+
+    branch: str
+    touchpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What was asked: survey and version, question, kind of answer, language shown."""
+
+    survey: str
+    version: int
+    question: str
+    kind: Kind
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """
+    When, as the kiosk captured it: raw, for ever.
+
+    Attributes:
+        boot: The kernel's id of this start of the machine.
+        boot_ms: Milliseconds on the clock that starts at zero with the boot and never jumps.
+        wall_ms: Milliseconds since 1970 by the wall clock, right or wrong.
+    """
+
+    boot: str
+    boot_ms: int
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedText:
+    """What a customer wrote, readable by central alone, and the keyed digest that stands for it."""
+
+    sealed: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    One stored press, choice, text or outcome.
+
+    Attributes:
+        seq: Its number in its store, from 1, without gaps. 0 until the recorder has given it one.
+        response: The seq of the first answer of the same response; 0 until recorded.
+        text_digest: The keyed digest of a text, in place of the text; empty for every other kind.
+        test: Pressed by a technician on purpose: kept, sent, never counted.
+    """
+
+    seq: int
+    response: int
+    place: Place
+    ask: Ask
+    value: int
+    source: Source
+    moment: Moment
+    test: bool = False
+    text_digest: bytes = b""
+
+    def content(self) -> bytes:
+        """
+        16 bytes that stand for every captured field.
+
+        Two deliveries of one seq with the same content are a duplicate; with another, a conflict.
+        Lookup numbers are not part of it, only what they stand for.
+        """
+        fields = (
+            str(self.seq),
+            str(self.response),
+            self.place.branch,
+            self.place.touchpoint,
+            self.ask.survey,
+            str(self.ask.version),
+            self.ask.question,
+            self.ask.kind.value,
+            self.ask.language,
+            str(self.value),
+            self.source.value,
+            self.moment.boot,
+            str(self.moment.boot_ms),
+            str(self.moment.wall_ms),
+            "1" if self.test else "0",
+            self.text_digest.hex(),
+        )
+        packed = "".join(f"{len(field)}:{field}" for field in fields)
+        return blake2b(packed.encode(), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One customer's answers, in the order given."""
+
+    answers: tuple[Answer, ...]
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How it ended; None while it is still under way or was cut."""
+        ended = [Outcome(answer.value) for answer in self.answers if answer.ask.kind is Kind.OUTCOME]
+        return ended[-1] if ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """
+    A moment at which a boot knew the time.
+
+    Attributes:
+        boot: The boot it belongs to.
+        boot_ms: Boot clock, milliseconds.
+        utc_ms: UTC then, milliseconds since 1970.
+        source: Who said so: ``ntp``, ``central``, ``rtc``, or ``contact`` (central's own, from a request's
+            arrival).
+        error_ms: The time was right to within this many milliseconds.
+    """
+
+    boot: str
+    boot_ms: int
+    utc_ms: int
+    source: str
+    error_ms: int

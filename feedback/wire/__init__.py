@@ -1,0 +1,94 @@
+"""
+The wire, version 1: every message between a kiosk and central, encoded and decoded in one place.
+
+Kiosks in the field run old versions: the golden messages in ``tests/wire/v1`` are added to and never edited.
+Decoding is bounded and refuses in one sentence (``WireError``); nothing here touches a network or a key.
+"""
+
+from feedback.wire.acknowledgement import (
+    Acknowledgement,
+    Limits,
+    Refusal,
+    State,
+    Verdict,
+    covers,
+    decode_acknowledgement,
+    decode_refusal,
+    encode_acknowledgement,
+    encode_refusal,
+)
+from feedback.wire.enrolment import (
+    CentralKeys,
+    Challenge,
+    EnrolReply,
+    EnrolRequest,
+    decode_challenge,
+    decode_enrol_reply,
+    decode_enrol_request,
+    encode_challenge,
+    encode_enrol_reply,
+    encode_enrol_request,
+    proof_text,
+)
+from feedback.wire.fields import VERSION
+from feedback.wire.request import (
+    Closed,
+    SyncRequest,
+    Unreadable,
+    Void,
+    decode_request,
+    encode_request,
+)
+from feedback.wire.signing import (
+    ALLOWED_SKEW,
+    CONTENT_TYPE,
+    MOST_REPLY_BYTES,
+    MOST_REQUEST_BYTES,
+    MOST_UNPACKED_BYTES,
+    REPLY_COMPONENTS,
+    fingerprint,
+    request_components,
+)
+from feedback.wire.time import SignedTime, decode_time, encode_time
+
+__all__ = [
+    "ALLOWED_SKEW",
+    "CONTENT_TYPE",
+    "MOST_REPLY_BYTES",
+    "MOST_REQUEST_BYTES",
+    "MOST_UNPACKED_BYTES",
+    "REPLY_COMPONENTS",
+    "VERSION",
+    "Acknowledgement",
+    "CentralKeys",
+    "Challenge",
+    "Closed",
+    "EnrolReply",
+    "EnrolRequest",
+    "Limits",
+    "Refusal",
+    "SignedTime",
+    "State",
+    "SyncRequest",
+    "Unreadable",
+    "Verdict",
+    "Void",
+    "covers",
+    "decode_acknowledgement",
+    "decode_challenge",
+    "decode_enrol_reply",
+    "decode_enrol_request",
+    "decode_refusal",
+    "decode_request",
+    "decode_time",
+    "encode_acknowledgement",
+    "encode_challenge",
+    "encode_enrol_reply",
+    "encode_enrol_request",
+    "encode_refusal",
+    "encode_request",
+    "encode_time",
+    "fingerprint",
+    "proof_text",
+    "request_components",
+]
