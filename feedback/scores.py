@@ -150,7 +150,8 @@ def _mean_score(
 
     One half is added to every count before the interval is taken, which keeps it honest for few answers and
     never zero wide when all are equal (covers 94-98 % from n = 5 up, by simulation). The score itself
-    is the plain mean.
+    is the plain mean; an interval that would miss it, as one of seven levels may with two or three answers,
+    reaches out to it.
     """
     n = sum(points.values())
     if n == 0:
@@ -161,7 +162,8 @@ def _mean_score(
     variance = sum((count + 0.5) * (point - mean) ** 2 for point, count in points.items()) / total
     reach = Z95 * sqrt(variance / total)
     least, most = ends
-    return Score(name, measures, value, max(least, mean - reach), min(most, mean + reach), n)
+    low, high = max(least, mean - reach), min(most, mean + reach)
+    return Score(name, measures, value, min(low, value), max(high, value), n)
 
 
 def _wilson(share: float, n: int) -> tuple[float, float]:

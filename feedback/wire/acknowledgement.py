@@ -124,7 +124,7 @@ def encode_acknowledgement(acknowledgement: Acknowledgement) -> bytes:
 
 
 def decode_acknowledgement(raw: bytes) -> Acknowledgement:
-    """The acknowledgement in *raw*; whether it may be believed is for its signature to say. Raises WireError."""
+    """The acknowledgement in *raw*; whether to believe it is for its signature to say. Raises WireError."""
     keys = frozenset(
         {"server_utc_ms", "verdicts", "accounted_upto", "missing", "limits", "documents", "commands"}
     )

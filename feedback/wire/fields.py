@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn
 
 from feedback.errors import WireError
 
@@ -29,7 +30,7 @@ def unpack(raw: bytes, required: frozenset[str]) -> Object:
     Unknown keys are let through: a later release may add them.
     """
     try:
-        document = json.loads(raw)
+        document = json.loads(raw, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise WireError("the body is not JSON: expected a message of wire version 1") from None
     checked = mapping(document, "the body")
@@ -91,6 +92,20 @@ def octets(raw: Any, key: str, least: int, most: int) -> bytes:
 def text(value: bytes) -> str:
     """*value* as base64."""
     return base64.b64encode(value).decode()
+
+
+def is_plain(raw: Any) -> bool:
+    """Whether *raw* is one number, truth or text that every JSON reader and database takes."""
+    if isinstance(raw, str):
+        return len(raw) <= LONGEST_NAME and _is_clean(raw)
+    if isinstance(raw, float):
+        return isfinite(raw)
+    return isinstance(raw, bool) or (isinstance(raw, int) and abs(raw) <= MOST_INTEGER)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    # Python reads NaN and Infinity, and writes them again for readers who then cannot read anything.
+    raise ValueError(f"{name} is not JSON")
 
 
 def _is_clean(raw: str) -> bool:

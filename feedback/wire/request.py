@@ -16,6 +16,7 @@ from feedback.wire.acknowledgement import span
 STORE_BYTES = 16
 MOST_ANSWERS = 20_000
 MOST_LOOKUPS = 10_000
+MOST_STATUS = 100
 T = TypeVar("T")
 
 KEYS = frozenset(
@@ -166,7 +167,7 @@ def decode_request(raw: bytes) -> SyncRequest:
         texts=_texts(document["texts"]),
         void=tuple(_void(one) for one in void),
         closed=tuple(_closed(one) for one in closed),
-        status=fields.mapping(document["status"], "status"),
+        status=_status(document["status"]),
     )
 
 
@@ -180,7 +181,7 @@ def _answers(
     places = [_place(one) for one in fields.rows(document["places"], "places", MOST_LOOKUPS)]
     asks = [_ask(one) for one in fields.rows(document["asks"], "asks", MOST_LOOKUPS)]
     digests = _digests(document["texts"])
-    tests = {fields.whole(at, "answers.test", 0, count) for at in columns["test"]}
+    tests = {fields.whole(at, "answers.test", 0, count - 1) for at in columns["test"]}
     answers: list[Answer] = []
     unreadable: list[Unreadable] = []
     for at in range(count):
@@ -232,13 +233,14 @@ def _fault(
         return "value out of range"
     if type(back) is not int or not 0 <= back < seq:
         return "response out of range"
-    if moment.boot_ms < 0 or not 0 <= moment.wall_ms <= fields.MOST_INTEGER:
+    # Sums of differences: each may be in range and the time beyond every database's integers.
+    if not (0 <= moment.boot_ms <= fields.MOST_INTEGER and 0 <= moment.wall_ms <= fields.MOST_INTEGER):
         return "time out of range"
     return None
 
 
 def _ask(raw: Any) -> Ask | str:
-    """What was asked; a reason instead if its kind is none of ours: that spoils its answers, not the request."""
+    """What was asked; a reason instead if its kind is unknown: that spoils its answers, not the request."""
     survey, version, question, kind, language = fields.row(raw, "asks", 5)
     known = _KINDS.get(fields.name(kind, "asks"))
     if known is None:
@@ -286,6 +288,23 @@ def _void(raw: Any) -> Void:
 def _closed(raw: Any) -> Closed:
     store, last = fields.row(raw, "closed", 2)
     return Closed(fields.octets(store, "closed", STORE_BYTES, STORE_BYTES), fields.whole(last, "closed"))
+
+
+def _status(raw: Any) -> dict[str, Any]:
+    """
+    *raw* less what cannot be stored or shown. Left out and not refused: how a kiosk is never blocks its answers.
+
+    >>> _status({"pending": 3, "survey": ["exit", 4], "load": float("inf"), "nested": {"a": 1}})
+    {'pending': 3, 'survey': ['exit', 4]}
+    """
+    entries = list(fields.mapping(raw, "status").items())[:MOST_STATUS]
+    return {name: value for name, value in entries if fields.is_plain(name) and _is_status(value)}
+
+
+def _is_status(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) <= MOST_STATUS and all(fields.is_plain(one) for one in value)
+    return fields.is_plain(value)
 
 
 def _text_row(answer: Answer, texts: Mapping[int, SealedText | None]) -> list[str | None]:

@@ -20,6 +20,15 @@ def known(score: Score | None) -> Score:
 
 
 @pytest.mark.parametrize("score", [sli, nps, ces, csat])
+def test_an_interval_holds_its_score(score: Callable[[Mapping[int, int]], Score | None]) -> None:
+    """Also with a single answer, at the very end of the scale."""
+    for level in range(1, 6):
+        found = known(score({level: 1}))
+
+        assert found.low <= found.value <= found.high
+
+
+@pytest.mark.parametrize("score", [sli, nps, ces, csat])
 def test_no_answers_are_no_score(score: Callable[[Mapping[int, int]], Score | None]) -> None:
     """Nothing asked, nothing scored: 0 is a score like any other."""
     assert score({}) is None

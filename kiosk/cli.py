@@ -1,0 +1,74 @@
+"""The ``kiosk`` command: joins the parts, prints for people, and is the only place that ends the program."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import kiosk
+from feedback.errors import AfterwordError
+from kiosk import commands
+
+CONFIG = Path("/etc/afterword/kiosk.toml")
+WRONG = 2
+"""Exit code for what a person can put right: one sentence was said, and nothing was changed."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Runs one command. Returns its exit code: 0 done, 2 a plain sentence says what to put right."""
+    options = _parser().parse_args(words)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        code: int = options.run(options)
+    except AfterwordError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return WRONG
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kiosk", description="A customer-feedback kiosk: it records presses, and sends them when it can."
+    )
+    parser.add_argument("--config", type=Path, default=CONFIG, help=f"the kiosk's settings ({CONFIG})")
+    parser.add_argument("--version", action="version", version=f"afterword {kiosk.VERSION}")
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    prepare = verbs.add_parser("prepare", help="make or check the database of one process")
+    prepare.add_argument(
+        "--own", choices=("answers", "sync"), required=True, help="whose: the screen's or the agent's"
+    )
+    prepare.set_defaults(run=commands.prepare)
+
+    verbs.add_parser("ui", help="the screen and the buttons").set_defaults(run=commands.ui)
+
+    sync = verbs.add_parser("sync", help="the agent that sends answers when a network is there")
+    sync.add_argument("--splay", type=int, metavar="SECONDS", help="wait up to this long after a start (120)")
+    sync.set_defaults(run=commands.sync)
+
+    enrol = verbs.add_parser("enrol", help="get this kiosk's identity from central")
+    enrol.add_argument("code", help="the enrolment code that central printed")
+    enrol.set_defaults(run=commands.enrol)
+
+    status = verbs.add_parser("status", help="what is stored, what is waiting, what central last said")
+    status.add_argument("--json", action="store_true", help="for programs")
+    status.set_defaults(run=commands.status)
+
+    summary = verbs.add_parser("summary", help="what was pressed, and the score")
+    summary.add_argument("--json", action="store_true", help="for programs")
+    summary.set_defaults(run=commands.summary)
+
+    demo = verbs.add_parser("demo", help="the same kiosk, played from a script on standard input")
+    demo.add_argument("--earlier-days", type=int, metavar="DAYS", help="record so many earlier days, and end")
+    demo.add_argument("--zone", default="UTC", help="the branch's time zone, for earlier days")
+    demo.add_argument("--pictures", type=Path, default=Path("build/pictures"), help="where pictures go")
+    demo.add_argument("--closable", action="store_true", help="the window may be closed, and that ends it")
+    demo.set_defaults(run=commands.demo)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""What each verb of ``kiosk`` does. Each gives back its exit code, or leaves by ``leave`` (see ``kiosk.storage``)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import signal
+import threading
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from feedback.errors import SettingsError
+from feedback.ratings import Rating
+from feedback.scores import Score
+from feedback.timeline import slot
+from kiosk import settings as settings_file
+from kiosk.clock import KernelClock
+from kiosk.storage import summary as summaries
+from kiosk.storage.database import leave
+from kiosk.storage.prepare import prepare_answers
+from kiosk.storage.reading import AnswersReader
+
+log = logging.getLogger(__name__)
+
+FAILED = 1
+"""Exit code of a process that is to be started again: the disk failed under it."""
+
+
+def prepare(options: argparse.Namespace) -> int:
+    """Makes or checks the database of one process."""
+    settings = settings_file.load(options.config)
+    if options.own == "answers":
+        prepared = prepare_answers(settings)
+        for note in prepared.notes:
+            log.warning("%s", note)
+        print(f"answers: ready, {prepared.last_seq} stored")
+    else:
+        _prepare_sync(settings)
+    leave()
+
+
+def _prepare_sync(settings: settings_file.Settings) -> None:
+    from kiosk.storage.link import LinkFile, new_link_file
+
+    if not settings.sync_db.exists():
+        new_link_file(settings.sync_db)
+    link = LinkFile(settings.sync_db).link
+    print(f"sync: ready, {sum(progress.cursor for progress in link.stores)} handed over")
+
+
+def ui(options: argparse.Namespace) -> int:
+    """The screen and the buttons, until the kiosk is switched off."""
+    from kiosk.front import open_front
+
+    front = open_front(settings_file.load(options.config), KernelClock())
+    front.run()
+    leave(FAILED if front.reception.trouble else 0)
+
+
+def sync(options: argparse.Namespace) -> int:
+    """The agent, until it is told to stop."""
+    from kiosk.sync import agent
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    splay_ms = None if options.splay is None else 1_000 * options.splay
+    agent.serve(settings_file.load(options.config), KernelClock(), stop, splay_ms=splay_ms)
+    return 0
+
+
+def enrol(options: argparse.Namespace) -> int:
+    """Gets this kiosk its identity from central."""
+    from kiosk.sync import enrolment
+
+    enrolled = enrolment.enrol(settings_file.load(options.config), options.code)
+    if enrolled.pending:
+        print("enrolment is waiting for somebody at central to agree: run the same command again later")
+    else:
+        print(f"enrolled: kiosk {enrolled.kiosk} at {enrolled.touchpoint} of branch {enrolled.branch}")
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """What is stored, what is waiting, what central last said."""
+    from kiosk.storage.link import read_link
+
+    settings = settings_file.load(options.config)
+    reader = AnswersReader(settings.answers_db)
+    stored = reader.last_seq()
+    link = read_link(settings.sync_db)
+    cursor = link.progress(reader.store_id()).cursor
+    found = {
+        "kiosk": settings.kiosk.id,
+        "stored": stored,
+        "waiting": stored - cursor,
+        "last_success_utc_ms": link.last_success_ms or None,
+        "trouble": link.trouble or None,
+    }
+    if options.json:
+        print(json.dumps(found))
+        return 0
+    print(f"kiosk {settings.kiosk.id}: {stored} answers stored, {stored - cursor} waiting to be sent")
+    print(f"central last answered: {_at(link.last_success_ms)}")
+    print(f"trouble: {link.trouble}" if link.trouble else "no trouble")
+    return 0
+
+
+def _at(utc_ms: int) -> str:
+    if not utc_ms:
+        return "never"
+    return datetime.fromtimestamp(utc_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def summary(options: argparse.Namespace) -> int:
+    """What was pressed ever, and its score."""
+    settings = settings_file.load(options.config)
+    found = summaries.summary(AnswersReader(settings.answers_db), ZoneInfo("UTC"))
+    if options.json:
+        print(json.dumps(_as_json(found)))
+        return 0
+    total = sum(found.counted.values())
+    print(f"{total} counted, {sum(found.set_aside.values())} set aside")
+    for rating in sorted(Rating, reverse=True):
+        print(f"  {rating.word:<13}{found.counted[rating]:>7}")
+    for rule, count in found.set_aside.items():
+        print(f"  set aside: {rule.value:<13}{count:>5}")
+    print(_score_line(found.sli))
+    return 0
+
+
+def _as_json(found: summaries.Summary) -> dict[str, object]:
+    score = found.sli
+    return {
+        "counted": {rating.word: count for rating, count in found.counted.items()},
+        "set_aside": {rule.value: count for rule, count in found.set_aside.items()},
+        "sli": {"n": 0, "value": None}
+        if score is None
+        else {
+            "n": score.n,
+            "value": round(score.value, 2),
+            "low": round(score.low, 2),
+            "high": round(score.high, 2),
+        },
+        "spoiled": found.spoiled,
+    }
+
+
+def _score_line(score: Score | None) -> str:
+    if score is None:
+        return "SLI: no answers yet, so no score"
+    if score.reliability == "counts_only":
+        return f"SLI: {score.n} answers are too few for a score"
+    few = " (few answers)" if score.reliability == "few_answers" else ""
+    return f"SLI {score.value:.1f}{few}, 95 % between {score.low:.1f} and {score.high:.1f}, n {score.n}"
+
+
+def demo(options: argparse.Namespace) -> int:
+    """The same kiosk, played from a script; or earlier days recorded, as fast as the disk can take them."""
+    settings = settings_file.load(options.config)
+    if options.earlier_days is not None:
+        _record_earlier_days(settings, options.earlier_days, options.zone)
+        leave()
+    from kiosk.demo import live
+    from kiosk.front import open_front
+
+    front = open_front(settings, KernelClock(), closable=options.closable)
+    live.run(front, options.pictures)
+    leave(FAILED if front.reception.trouble else 0)
+
+
+def _record_earlier_days(settings: settings_file.Settings, days: int, zone: str) -> None:
+    from kiosk.demo.earlier import EarlierDays
+    from kiosk.demo.live import say_thanked
+    from kiosk.front import standing
+
+    store = AnswersReader(settings.answers_db).store_id()
+    branch_zone = _zone(zone)
+    now_ms = KernelClock().moment().wall_ms
+    earlier = EarlierDays(standing(settings), settings.answers_db, branch_zone)
+    earlier.thanked.append(lambda answers: say_thanked(store, answers))
+    today = slot(now_ms, branch_zone).day
+    for day in range(today - days, today + 1):
+        pressed = earlier.record(day, now_ms)
+        print(f"day {day - today + days} of {days}: {pressed} presses", flush=True)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise SettingsError(f"--zone {name}: expected a time zone such as Asia/Baku") from None

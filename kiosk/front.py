@@ -1,0 +1,133 @@
+"""The kiosk as it stands before customers: window, buttons, lamps, reception and recorder, joined."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpiozero.pins import Factory
+
+from feedback import surveys
+from feedback.answers import Place
+from feedback.errors import StoreError, SurveyError
+from feedback.surveys import Survey
+from kiosk.clock import Clock
+from kiosk.hardware import pins
+from kiosk.hardware.buttons import Buttons
+from kiosk.hardware.lamps import Lamps
+from kiosk.reception import Reception, Standing
+from kiosk.settings import Settings
+from kiosk.storage.link import read_anchors
+from kiosk.storage.reading import AnswersReader
+from kiosk.storage.recorder import Recorder
+
+if TYPE_CHECKING:
+    from kiosk.ui.app import KioskApp
+
+log = logging.getLogger(__name__)
+
+SHIPPED_SURVEY = Path(__file__).with_name("survey.json")
+
+
+@dataclass(frozen=True)
+class Front:
+    """
+    One kiosk, ready for its first customer.
+
+    Attributes:
+        reception: Takes presses.
+        recorder: Stores them.
+        app: The window; ``app.run()`` shows it until the kiosk is switched off.
+        buttons: Below the screen.
+        lamps: Beside them.
+        factory: The pins they are on.
+    """
+
+    reception: Reception
+    recorder: Recorder
+    app: KioskApp
+    buttons: Buttons
+    lamps: Lamps
+    factory: Factory
+
+    def run(self) -> None:
+        """Shows the kiosk until it is switched off; then everything put is stored and the pins are let go."""
+        self.app.run()
+        self.recorder.stop()
+        self.buttons.close()
+        self.lamps.close()
+
+
+def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> Front:
+    """
+    The kiosk that *settings* describe, with its window open.
+
+    Raises:
+        SettingsError: The pins are not as the settings say.
+        StoreError: The answers cannot be written.
+    """
+    recorder = Recorder(settings.answers_db, clock, anchors_from=lambda: read_anchors(settings.sync_db))
+    soon = _prepared_window(settings)
+    reception = Reception(standing(settings), recorder, clock, soon)
+    factory = pins.factory(settings.pins.factory)
+    lamps = Lamps(settings.lamps, factory)
+    lamps.show(reception.visit)
+    reception.watchers.append(lamps.show)
+    buttons = Buttons(settings.buttons, reception.press, factory)
+    # Kivy opens the window when it is imported, so not before the window has been prepared.
+    from kiosk.ui.app import KioskApp  # noqa: PLC0415
+
+    app = KioskApp(
+        reception,
+        settings.kiosk.name,
+        settings.kiosk.organisation,
+        settings.screen.theme,
+        kiosk_id=settings.kiosk.id,
+        answers_are_safe=lambda: _readable(settings.answers_db),
+        closable=closable,
+    )
+    return Front(reception, recorder, app, buttons, lamps, factory)
+
+
+def standing(settings: Settings) -> Standing:
+    """Where this kiosk stands, and what it asks there."""
+    return Standing(Place(settings.kiosk.branch, settings.kiosk.touchpoint), current_survey(settings))
+
+
+def current_survey(settings: Settings) -> Survey:
+    """
+    The survey the agent fetched last; the shipped one until there is one.
+
+    The agent validates before it replaces the last good one. A file that is spoiled all the same must not
+    leave the branch with a dark screen: the shipped question is asked and the log says why.
+    """
+    fetched = settings.documents / "survey.json"
+    if fetched.exists():
+        try:
+            return surveys.load(fetched)
+        except SurveyError as error:
+            log.warning("%s; asking the shipped question instead", error)
+    return surveys.load(SHIPPED_SURVEY)
+
+
+def _prepared_window(settings: Settings) -> Callable[[Callable[[], None]], None]:
+    from kiosk.ui.window import prepare_window, soon  # noqa: PLC0415  as above
+
+    screen = settings.screen
+    if os.environ.get("SDL_VIDEODRIVER") == "offscreen":
+        screen = replace(screen, fullscreen=False)  # a full screen that is nowhere is 1024x768
+    prepare_window(screen, settings.answers_folder / "window")
+    return soon
+
+
+def _readable(answers_db: Path) -> bool:
+    """Whether what was stored can be read back now: only then may the screen say that it is safe."""
+    try:
+        AnswersReader(answers_db).last_seq()
+    except StoreError:
+        return False
+    return True

@@ -1,0 +1,145 @@
+"""``kiosk prepare --own answers``: make the store ready before the screen starts, or say why not."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedback.errors import StoreError
+from kiosk.settings import Settings
+from kiosk.storage.damage import move_aside, stray
+from kiosk.storage.database import (
+    DamagedError,
+    Lease,
+    Writer,
+    checkpoint,
+    flush,
+    is_damage,
+    make_folder,
+    new_file,
+    open_writer,
+)
+from kiosk.storage.reading import batch
+from kiosk.storage.schema import APPLICATION, SCHEMA, About, beginning, read_about
+
+TAIL_ROWS = 1_000
+"""The newest rows, which a cut could have touched, are verified at every start."""
+CHECK_S = 5.0
+"""The structure of the file is checked for at most this long, so that a big file delays no customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """
+    A store ready to record.
+
+    Attributes:
+        notes: What a technician should know, one sentence each; empty when all was as expected.
+    """
+
+    about: About
+    last_seq: int
+    notes: tuple[str, ...] = ()
+
+
+def prepare_answers(settings: Settings) -> Prepared:
+    """
+    Make the kiosk's ``answers.db`` ready: made if missing, verified, migrated, and moved aside if damaged.
+
+    To be run as the owner of the folder, before the recorder. Leaves the file open so that ``-wal`` and
+    ``-shm`` stay for readers of other users: end the process with ``database.leave``.
+
+    Raises:
+        StoreError: It belongs to another kiosk, needs a newer program, is in use, or cannot be written.
+    """
+    path = settings.answers_db
+    try:
+        make_folder(path.parent)
+        lease = Lease(path)
+        try:
+            return _prepared(path, settings.kiosk.id, lease)
+        finally:
+            lease.release()
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"{path} cannot be made ready ({error}): check the card and the folder's owner"
+        ) from error
+
+
+def _prepared(path: Path, kiosk: str, lease: Lease) -> Prepared:
+    notes = []
+    if path.exists():
+        try:
+            return _verified(path, kiosk, lease)
+        except DamagedError as error:
+            notes.append(f"{error}; moved to {move_aside(path)}: a new store begins")
+    elif _once(path).exists():
+        notes.append(
+            f"{path} was there before and is gone: a new store begins, its answers not yet sent are lost"
+        )
+    if stray(path):
+        move_aside(path)
+    new_file(path, beginning(kiosk, time.time_ns() // 1_000_000), APPLICATION)
+    _once(path).touch()
+    flush(path.parent)
+    found = _verified(path, kiosk, lease)
+    return Prepared(found.about, found.last_seq, tuple(notes))
+
+
+def _verified(path: Path, kiosk: str, lease: Lease) -> Prepared:
+    connection = open_writer(path, lease)
+    try:
+        about = read_about(connection, path)
+        if about.kiosk != kiosk:
+            raise StoreError(
+                f"{path} holds the answers of kiosk {about.kiosk}, but the settings say this is {kiosk}: "
+                f"correct [kiosk] id, or export the answers and move {path.parent} away"
+            )
+        last = _check(connection, path, about)
+        if about.schema < SCHEMA:
+            from kiosk.storage.migrations import migrate  # noqa: PLC0415  half a second on a Pi, seldom needed
+
+            migrate(connection, path)
+            about = read_about(connection, path)
+        checkpoint(connection)
+    except sqlite3.Error as error:
+        if is_damage(error):
+            raise DamagedError(f"{path} is damaged ({error})") from error
+        raise
+    return Prepared(about, last)
+
+
+def _check(connection: Writer, path: Path, about: About) -> int:
+    """The highest seq of a file whose structure and newest rows are sound."""
+    _check_structure(connection, path)
+    last = int(connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0])
+    first = max(1, last - TAIL_ROWS + 1)
+    spoiled = batch(connection, about.store, first, TAIL_ROWS).spoiled
+    if spoiled:
+        raise DamagedError(
+            f"{path} is damaged (answer {spoiled[0]} and {len(spoiled) - 1} more are not as written)"
+        )
+    return last
+
+
+def _check_structure(connection: Writer, path: Path) -> None:
+    """SQLite's own check, cut off after CHECK_S; what it has not reached by then is taken as sound."""
+    until = time.monotonic() + CHECK_S
+    connection.set_progress_handler(lambda: time.monotonic() > until, 10_000)
+    try:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return
+    finally:
+        connection.set_progress_handler(None, 0)
+    if found != "ok":
+        raise DamagedError(f"{path} is damaged ({' '.join(found.split())})")
+
+
+def _once(path: Path) -> Path:
+    """The mark that says a store was here, so that one that vanished is not taken for a first start."""
+    return path.with_name(path.name + ".was-here")

@@ -1,0 +1,232 @@
+"""The recorder: one thread that owns answers.db and makes one commit for each press."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from feedback.answers import Anchor, Answer, SealedText
+from feedback.errors import StoreError
+from kiosk.clock import Clock
+from kiosk.storage.anchoring import Anchoring
+from kiosk.storage.database import FRAMES, DamagedError, checkpoint, open_writer, writing
+from kiosk.storage.schema import Lookups, answer_crc, read_about
+
+IDLE_S = 5.0
+"""Nobody has pressed for this long: time for what costs a flush of its own."""
+FULL = FRAMES - 16
+"""Checkpoint between two presses at this many pages, so that the WAL does not grow."""
+WORTHWHILE = FRAMES // 2
+"""Checkpoint when idle at this many: seldom enough to add little, early enough that a rush finds room."""
+
+Stored = Callable[[Sequence[Answer]], None]
+Failed = Callable[[Exception], None]
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    answers: tuple[Answer, ...]
+    texts: tuple[SealedText, ...]
+    stored: Stored
+    failed: Failed
+
+
+class Recorder:
+    """
+    Stores answers in the file at *path*, which ``prepare`` has made.
+
+    Attributes:
+        trouble: The error that ended recording; None while all is well. From the first error on, also one of
+            a checkpoint, every ``put`` fails: after a failed flush SQLite takes later commits as if nothing
+            had been, while the kernel may already have dropped what it could not write.
+
+    Args:
+        clock: Asked, when idle, what this boot knows of the time.
+        anchors_from: Gives the anchors that the sync agent has noted; what it raises because its file is not
+            there yet (StoreError) is passed over until next time.
+        broke: Called once with ``trouble``, from the writer's thread: also when nobody presses.
+        idle_s: See IDLE_S.
+
+    Raises:
+        StoreError: The file is missing, damaged, in use, or made for a newer program.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        anchors_from: Callable[[], Iterable[Anchor]] | None = None,
+        broke: Failed | None = None,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        self.trouble: Exception | None = None
+        self._broke = broke
+        self._idle_s = idle_s
+        self._queue: SimpleQueue[_Put | threading.Event | None] = SimpleQueue()
+        self._gate = threading.Lock()
+        self._stopped = False
+        self._connection = open_writer(path)
+        try:
+            self._store = read_about(self._connection, path).store
+            self._last = self._connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0]
+            self._lookups = Lookups(self._connection)
+            self._anchoring = Anchoring(self._connection, self._store, clock, anchors_from)
+        except (sqlite3.Error, ValueError, TypeError) as error:
+            self._connection.leave_open()
+            raise DamagedError(f"{path} is damaged ({error}): run `kiosk prepare`") from error
+        except StoreError:
+            self._connection.leave_open()
+            raise
+        # What an earlier process left in the WAL is unknown.
+        self._frames = FULL
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    @property
+    def store(self) -> bytes:
+        """The store's id."""
+        return self._store
+
+    def put(
+        self, answers: Sequence[Answer], stored: Stored, failed: Failed, *, texts: Sequence[SealedText] = ()
+    ) -> None:
+        """
+        Store *answers* of one response in one commit, from any thread, without waiting.
+
+        Exactly one of *stored* (with the answers as numbered; they are on the card) and *failed* is called
+        later, from the writer's thread; after ``stop``, *failed* at once.
+
+        ``seq`` is given here. A ``response`` of 0 becomes the seq of the first of *answers*; another is kept,
+        for what the same customer says later. *texts* holds the sealed text of each ``text_digest``.
+        """
+        job = _Put(tuple(answers), tuple(texts), stored, failed)
+        with self._gate:
+            if not self._stopped:
+                self._queue.put(job)
+                return
+        failed(StoreError("the recorder has been stopped"))
+
+    def drain(self) -> None:
+        """Wait until everything put so far is stored or has failed."""
+        done = threading.Event()
+        with self._gate:
+            if self._stopped:
+                return
+            self._queue.put(done)
+        done.wait()
+
+    def stop(self) -> None:
+        """Store what was put, end the thread, let another writer begin. The file stays open."""
+        with self._gate:
+            if not self._stopped:
+                self._stopped = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                job = self._queue.get(timeout=self._idle_s)
+            except Empty:
+                self._idle()
+                continue
+            if job is None:
+                break
+            if isinstance(job, _Put):
+                self._take(job)
+            else:
+                job.set()
+        self._connection.leave_open()
+
+    def _take(self, job: _Put) -> None:
+        """Store *job* and say so, or say why not."""
+        if self.trouble is None:
+            try:
+                numbered = self._store_all(job)
+            except Exception as error:  # noqa: BLE001  whatever it was, nobody may be thanked
+                self._break(error)
+        if self.trouble is not None:
+            self._say(job.failed, self.trouble)
+            return
+        self._say(job.stored, numbered)
+        if self._frames >= FULL:
+            self._tidy()
+
+    def _store_all(self, job: _Put) -> tuple[Answer, ...]:
+        numbered = self._numbered(job.answers)
+        with writing(self._connection):
+            for answer in numbered:
+                self._insert(answer, job.texts)
+        self._last += len(numbered)
+        # A commit fills the block of the card with a copy of its last page (psow=0): two frames at least.
+        self._frames += 2 + sum(1 + len(text.sealed) // 4096 for text in job.texts)
+        return numbered
+
+    def _numbered(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+        first = self._last + 1
+        return tuple(
+            replace(answer, seq=seq, response=answer.response or first)
+            for seq, answer in enumerate(answers, first)
+        )
+
+    def _insert(self, answer: Answer, texts: Sequence[SealedText]) -> None:
+        connection, lookups, moment = self._connection, self._lookups, answer.moment
+        connection.execute(
+            "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                answer.seq,
+                answer.response,
+                lookups.boot(moment.boot),
+                moment.boot_ms,
+                moment.wall_ms,
+                lookups.place(answer.place),
+                lookups.ask(answer.ask),
+                answer.value,
+                answer.source.value,
+                int(answer.test),
+                answer_crc(self._store, answer),
+            ),
+        )
+        if answer.text_digest:
+            sealed = {text.digest: text.sealed for text in texts}[answer.text_digest]
+            connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (answer.seq, sealed, answer.text_digest))
+
+    def _idle(self) -> None:
+        """What can wait until nobody presses."""
+        if self.trouble is not None:
+            return
+        try:
+            self._frames += 2 * self._anchoring.note(self._last)
+        except Exception as error:  # noqa: BLE001  the thread must live to say so
+            self._break(error)
+            return
+        if self._frames >= WORTHWHILE:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        try:
+            checkpoint(self._connection)
+        except sqlite3.Error as error:
+            self._break(error)
+        # Also when a reader kept part of it back: trying again at each press costs two flushes each time.
+        self._frames = 0
+
+    def _break(self, error: Exception) -> None:
+        if self.trouble is None:
+            self.trouble = error
+            if self._broke is not None:
+                self._say(self._broke, error)
+
+    def _say(self, listener: Callable[[Told], None], told: Told) -> None:
+        """Call *listener*. Should it raise, that is the end of recording, but not of telling so."""
+        try:
+            listener(told)
+        except Exception as error:  # noqa: BLE001  a thread that dies leaves later presses without any answer
+            self._break(error)

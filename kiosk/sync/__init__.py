@@ -1,0 +1,1 @@
+"""Hands stored answers to central, exactly once, through any network and with none."""

@@ -1,0 +1,260 @@
+"""The sync agent's loop: look, plan, send, keep the result. All it knows is in sync.db; its memory may be lost."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Event
+from time import monotonic
+
+from feedback.answers import Anchor, Answer, Moment
+from feedback.errors import StoreError
+from kiosk.clock import Clock
+from kiosk.settings import Settings
+from kiosk.storage.database import leave
+from kiosk.storage.link import LinkFile, new_link_file
+from kiosk.storage.link_state import Link
+from kiosk.storage.reading import AnswersReader
+from kiosk.sync import documents, plan
+from kiosk.sync.enrolment import enrolled
+from kiosk.sync.line import Line
+from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
+from kiosk.sync.progress import declared_void
+from kiosk.sync.steps import Acknowledged, Send, Sleep, Waiting
+from kiosk.sync.trip import Central, Trips, learned
+
+LOOK_S = 1.0
+"""How often answers.db is asked for its last seq: one small read."""
+DOCUMENTS_AGAIN_MS = 300_000
+ANCHOR_DOUBT_MS = 1_000
+"""An anchor is noted when this boot's others leave more doubt than this: about every half hour."""
+DRIFT_PPM = 500
+GONE = "not readable on the kiosk"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """
+    What answers.db says now.
+
+    Attributes:
+        last_seq: None if it cannot be read.
+        undelivered: The first of the answers not yet delivered, by seq; enough of them to judge.
+    """
+
+    store: bytes | None
+    last_seq: int | None
+    undelivered: tuple[Answer, ...] = ()
+
+
+class Agent:
+    """
+    Hands stored answers to central. One thread, one connection, one sync.db.
+
+    Raises, when made:
+        StoreError: sync.db is in use, damaged, or made for a newer program.
+        LinkError: This kiosk is not enrolled.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        reader: Reader | None = None,
+        line: Line | None = None,
+        chance: Callable[[], float] = random.random,
+        splay_ms: int | None = None,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._reader = reader or AnswersReader(settings.answers_db)
+        self._chance = chance
+        self._line = line or Line()
+        identity, keys = enrolled(settings)
+        self._trips = Trips(Central(settings.central.url, keys), identity, clock, self._line)
+        if not settings.sync_db.exists():
+            new_link_file(settings.sync_db)
+        self._file = LinkFile(settings.sync_db)
+        splay = int(chance() * plan.BOOT_SPLAY_MS) if splay_ms is None else splay_ms
+        now = clock.moment()
+        link = plan.begun(self._file.link, now.boot, now.boot_ms, splay)
+        self._file.save(documents.present(link, settings.documents))
+        self._documents_after_ms = 0
+
+    @property
+    def link(self) -> Link:
+        """What is remembered now."""
+        return self._file.link
+
+    def run(self, stop: Event, alive: Callable[[str], None] = lambda _: None) -> None:
+        """
+        Work until *stop* is set. *alive* is called at least once a second while idle, and before each trip.
+
+        A trip lasts 60 s at most: a watchdog has to wait longer than that.
+        """
+        while not stop.is_set():
+            alive(self.words())
+            self._idle(self.step(), stop, alive)
+
+    def step(self) -> float:
+        """Do the next thing; how many seconds to wait before the one after it."""
+        now = self._clock.moment()
+        look = self._look(self.link)
+        step = plan.next_step(self.link, self._waiting(look, now), now.boot_ms)
+        if isinstance(step, Sleep):
+            self._fetch_documents(now)
+            return step.ms / 1_000
+        self._trip(step, look, now)
+        self._fetch_documents(now)
+        return 0.0
+
+    def words(self) -> str:
+        """How it goes, in one plain sentence."""
+        link = self.link
+        if link.trouble:
+            return f"nothing handed over since {link.failures} attempts: {link.trouble}"
+        return link.waiting_for or "in touch with central"
+
+    def close(self) -> None:
+        """Let go of the network and of the right to write sync.db; its connection stays open as every writer's."""
+        self._line.hang_up()
+        self._file.leave_open()
+
+    def _idle(self, seconds: float, stop: Event, alive: Callable[[str], None]) -> None:
+        """Wait *seconds*, less if an answer comes or it is time to stop."""
+        until = monotonic() + seconds
+        last_seq = self._last_seq()
+        while (left := until - monotonic()) > 0 and not stop.wait(min(left, LOOK_S)):
+            alive(self.words())
+            if self._last_seq() != last_seq:
+                return
+
+    def _last_seq(self) -> int | None:
+        try:
+            return self._reader.last_seq()
+        except StoreError:
+            return None
+
+    def _look(self, link: Link) -> Look:
+        try:
+            store = self._reader.store_id()
+            batch = self._reader.answers(link.progress(store).delivered + 1, plan.FULL)
+            return Look(store, self._reader.last_seq(), batch.answers)
+        except StoreError as error:
+            log.warning("answers cannot be read now: %s", error)
+            # The heartbeat goes on, under the store last known.
+            return Look(link.stores[-1].store if link.stores else None, None)
+
+    def _waiting(self, look: Look, now: Moment) -> list[Waiting]:
+        if look.store is None:
+            return []
+        if look.last_seq is None:
+            return [Waiting(look.store, 0)]
+        oldest = look.undelivered[0].moment if look.undelivered else None
+        age_ms = now.boot_ms - oldest.boot_ms if oldest and oldest.boot == now.boot else None
+        return [Waiting(look.store, look.last_seq, age_ms, any(map(is_unhappy, look.undelivered)))]
+
+    def _trip(self, send: Send, look: Look, now: Moment) -> None:
+        ready = self._outgoing(send, look, now)
+        if ready is None:
+            return
+        sent = ready.sent
+        before = self._clock.moment()
+        result = self._trips.sync(ready.body, send.first, sent.count, packed=sent.packed)
+        after = self._clock.moment()
+        link = plan.after(self.link, sent, result, after.boot_ms, self._chance())
+        if link.trouble:
+            link = replace(link, trouble_ms=after.wall_ms)
+            log.warning("%d answers not handed over: %s", sent.count, link.trouble)
+        if not isinstance(result, Acknowledged):
+            self._file.save(link)
+            return
+        anchor = learned(before, after, result.acknowledgement.server_utc_ms)
+        restored = link.progress(send.store).delivered < self.link.progress(send.store).delivered
+        self._file.save(
+            link,
+            learned=[anchor] if self._is_news(anchor) else [],
+            told=() if restored else ready.anchors,
+            tell_again=restored,
+        )
+        if sent.count:
+            log.info("%d answers handed over in %d bytes", sent.count, sent.octets)
+
+    def _outgoing(self, send: Send, look: Look, now: Moment) -> Outgoing | None:
+        """What to send; None if the rows are not what the plan took them for, and it has to look again."""
+        answers: tuple[Answer, ...] = ()
+        if send.count:
+            batch = self._reader.answers(send.first, send.count)
+            if batch.store != send.store:
+                return None
+            if batch.spoiled and batch.spoiled[0] == send.first:
+                self._declare_void(send, batch.spoiled)
+                return None
+            gap = batch.spoiled[0] if batch.spoiled else batch.last + 1
+            answers = tuple(answer for answer in batch.answers if answer.seq < gap)
+        texts = self._reader.texts([one.seq for one in answers if one.text_digest]) if answers else {}
+        return outgoing(self.link, send, look.last_seq, answers, texts, self._beside(send, look, now))
+
+    def _declare_void(self, send: Send, spoiled: tuple[int, ...]) -> None:
+        last = send.first
+        while last + 1 in spoiled:
+            last += 1
+        log.error("answers %d to %d are not readable: declared void", send.first, last)
+        progress = declared_void(self.link.progress(send.store), send.first, last, GONE)
+        self._file.save(self.link.advanced(progress))
+
+    def _beside(self, send: Send, look: Look, now: Moment) -> Beside:
+        readable = look.last_seq is not None
+        known = (*self._anchors_beside_answers(), *self._file.anchors())
+        waiting = max((look.last_seq or 0) - self.link.progress(send.store).delivered, 0)
+        oldest = look.undelivered[0].moment if look.undelivered else None
+        report = status(
+            waiting, oldest, now, known, self._settings.sync_folder, "ok" if readable else "unreadable"
+        )
+        return Beside(untold_anchors(known, self._file.told()), now, report)
+
+    def _anchors_beside_answers(self) -> list[Anchor]:
+        try:
+            return self._reader.anchors()
+        except StoreError:
+            return []
+
+    def _is_news(self, anchor: Anchor) -> bool:
+        """Whether *anchor* tells much more of this boot's time than is known already."""
+        doubts = [
+            known.error_ms + (anchor.boot_ms - known.boot_ms) * DRIFT_PPM // 1_000_000
+            for known in self._file.anchors()
+            if known.boot == anchor.boot
+        ]
+        return min(doubts, default=ANCHOR_DOUBT_MS + 1) > max(ANCHOR_DOUBT_MS, anchor.error_ms)
+
+    def _fetch_documents(self, now: Moment) -> None:
+        """Whatever became of the answers, and without a word to them."""
+        due = documents.wanted(self.link)
+        if not due or now.boot_ms < self._documents_after_ms:
+            return
+        for document in due:
+            taken = documents.take(document, self._trips.document, self._settings.documents)
+            self._file.save(self.link.documented(taken))
+            if taken.trouble:
+                log.warning("%s version %d not taken: %s", taken.name, taken.version, taken.trouble)
+                self._documents_after_ms = now.boot_ms + DOCUMENTS_AGAIN_MS
+
+
+def serve(
+    settings: Settings,
+    clock: Clock,
+    stop: Event,
+    alive: Callable[[str], None] = lambda _: None,
+    splay_ms: int | None = None,
+) -> None:
+    """Run the agent until *stop*, and leave the process so that sync.db stays readable for others."""
+    agent = Agent(settings, clock, splay_ms=splay_ms)
+    agent.run(stop, alive)
+    agent.close()
+    leave()

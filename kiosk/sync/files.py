@@ -1,0 +1,45 @@
+"""Writing a small file so that a power cut leaves the old one or the new one, never half of either."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from kiosk.storage.database import flush
+
+
+def replace_file(path: Path, content: bytes, mode: int) -> None:
+    """Put *content* in place of the file at *path*."""
+    path.parent.mkdir(mode=0o2750, parents=True, exist_ok=True)
+    staged = path.with_name(path.name + ".new")
+    staged.unlink(missing_ok=True)
+    _write(staged, content, mode)
+    staged.rename(path)
+    flush(path.parent)
+
+
+def create_file(path: Path, content: bytes, mode: int) -> None:
+    """
+    Make the file at *path* with *content*, which must not exist.
+
+    Raises:
+        FileExistsError: It does; it is left as it is.
+    """
+    path.parent.mkdir(mode=0o2750, parents=True, exist_ok=True)
+    staged = path.with_name(f"{path.name}.{os.getpid()}.new")
+    staged.unlink(missing_ok=True)
+    _write(staged, content, mode)
+    try:
+        # A link fails where a rename would replace, and the name appears with all of its content.
+        path.hardlink_to(staged)
+    finally:
+        staged.unlink()
+    flush(path.parent)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,229 @@
+"""
+What to send next, how long to sleep, and what each result of a request means.
+
+Pure: no network, no clock, no file, no chance of its own. Times are milliseconds of the boot clock, which never jumps;
+whatever the wall clock says is no reason for anything here. All rules are in this file, and what the kiosk does with
+a result is in one table, ``RULES``. Nothing in it deletes, and the cursor moves on a signed acknowledgement alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from feedback.wire import Acknowledgement, covers
+from kiosk.storage.link_state import Link, Progress
+from kiosk.sync import progress as ranges
+from kiosk.sync.steps import Acknowledged, NoNetwork, Refused, Result, Send, Sent, Setback, Sleep, Waiting
+
+SECOND_MS = 1_000
+GATHER_MS = 45 * SECOND_MS
+"""An answer waits this long for others to share its request: within 60 s it has left."""
+FULL = 500
+"""So many waiting answers fill a request well enough not to wait."""
+HEARTBEAT_MS = 290 * SECOND_MS
+"""Sent even with no answers; under the 5 minutes after which central calls a kiosk silent."""
+BOOT_SPLAY_MS = 120 * SECOND_MS
+FIRST_WAIT_MS = 5 * SECOND_MS
+MOST_WAIT_MS = 900 * SECOND_MS
+ASKED_IN_VAIN_MS = 300 * SECOND_MS
+ACCESS_WAIT_MS = 900 * SECOND_MS
+WRONG_PLACE_WAIT_MS = 3_600 * SECOND_MS
+LEAST_RETRY_AFTER_S = 1
+MOST_RETRY_AFTER_S = 6 * 3_600
+LEAST_BUDGET = 200
+
+
+def begun(link: Link, boot: str, now_ms: int, splay_ms: int) -> Link:
+    """*link* as an agent starts with it: in a new boot it first waits *splay_ms*, so that a mall wakes gently."""
+    if link.boot == boot:
+        return link
+    return replace(
+        link,
+        boot=boot,
+        not_before_ms=now_ms + splay_ms,
+        heard_ms=None,
+        gzip_refused=False,
+        waiting_for="just started",
+    )
+
+
+def next_step(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Send | Sleep:
+    """What to do now. *waiting* names every store that has or had answers, the one in use last."""
+    if now_ms < link.not_before_ms:
+        return Sleep(link.not_before_ms - now_ms, link.waiting_for or "central asked for a pause")
+    pauses = [HEARTBEAT_MS if link.heard_ms is None else link.heard_ms + HEARTBEAT_MS - now_ms]
+    for one in waiting:
+        progress = link.progress(one.store)
+        owed = ranges.next_range(progress, one.last_seq)
+        if owed is None:
+            continue
+        pause = _gather_ms(link, progress, one)
+        if pause <= 0:
+            return _send(link, progress, owed)
+        pauses.append(pause)
+    if waiting and (link.heard_ms is None or pauses[0] <= 0):
+        progress = link.progress(waiting[-1].store)
+        return Send(progress.store, progress.delivered + 1, 0, void=ranges.untold(progress))
+    return Sleep(max(min(pauses), 1), "everything sent" if len(pauses) == 1 else "gathering answers")
+
+
+def _gather_ms(link: Link, progress: Progress, one: Waiting) -> int:
+    """How long the answers of *one* may still wait for others."""
+    # While anything is amiss the back-off sets the pace, and what central asked for again is old anyway.
+    at_once = link.failures > 0 or progress.suspect or progress.missing or link.heard_ms is None
+    if at_once or one.unhappy or one.oldest_ms is None or one.last_seq - progress.delivered >= FULL:
+        return 0
+    return GATHER_MS - one.oldest_ms
+
+
+def _send(link: Link, progress: Progress, owed: ranges.Range) -> Send:
+    first, last = owed
+    count = min(last - first + 1, link.max_answers)
+    return Send(progress.store, first, count, progress.suspect is not None, ranges.untold(progress))
+
+
+def after(link: Link, sent: Sent, result: Result, now_ms: int, chance: float) -> Link:
+    """*link* after *result* of the request *sent*. *chance* is random, 0 to 1."""
+    if isinstance(result, Acknowledged):
+        ack = result.acknowledgement
+        if covers(ack.verdicts, sent.send.first, sent.count):
+            return _acknowledged(link, sent, ack, now_ms)
+        result = NoNetwork("central's answer does not speak of what was sent", 200)
+    setback = Setback(sent, result, now_ms, chance)
+    return _action(result)(replace(link, trouble=result.reason), setback)
+
+
+def _action(result: Refused | NoNetwork) -> Action:
+    for statuses, counts, action in RULES:
+        if result.status in statuses and (isinstance(result, Refused) or counts == EITHER):
+            return action
+    return backed_off
+
+
+def _acknowledged(link: Link, sent: Sent, ack: Acknowledgement, now_ms: int) -> Link:
+    before = link.progress(sent.send.store)
+    first = sent.send.first
+    progress = ranges.acknowledged(
+        before, (first, first + sent.count - 1), sent.send.void, ack, sent.last_seq
+    )
+    vain = progress.asked_again != 0 and progress.asked_again == before.asked_again
+    pause_ms = max(ack.limits.min_interval_s * SECOND_MS, ASKED_IN_VAIN_MS if vain else 0)
+    moved = replace(
+        link.advanced(progress),
+        not_before_ms=now_ms + pause_ms,
+        waiting_for="central asks in vain for answers it was sent" if vain else "",
+        heard_ms=now_ms,
+        failures=0,
+        budget=_grown(link, sent),
+        max_answers=ack.limits.max_answers,
+        max_bytes=ack.limits.max_bytes,
+        min_interval_s=ack.limits.min_interval_s,
+        gzip_offered="gzip" in ack.limits.encodings,
+        last_success_ms=ack.server_utc_ms,
+        trouble="",
+    )
+    for name, (version, digest) in ack.documents.items():
+        known = moved.document(name)
+        if version > known.version:  # versions only grow: a restored central does not take a document back
+            moved = moved.documented(replace(known, version=version, sha256=digest, trouble=""))
+    return moved
+
+
+def _grown(link: Link, sent: Sent) -> int:
+    """The budget after a body that passed: a little more, if it was the budget that kept the body small."""
+    tight = sent.count < sent.send.count or sent.bare
+    return max(link.budget, min(link.budget * 9 // 8, link.max_bytes)) if tight else link.budget
+
+
+# What the kiosk does with each result ----------------------------------------------------------------------------
+
+
+def backed_off(link: Link, setback: Setback) -> Link:
+    """Keep everything; wait U(0, min(900, 5 * 2^n)) s, and no less than central asked for."""
+    failures = link.failures + 1
+    wait_ms = int(setback.chance * min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** min(failures, 20)))
+    asked_s = setback.result.retry_after_s
+    if asked_s is not None:
+        wait_ms += min(max(asked_s, LEAST_RETRY_AFTER_S), MOST_RETRY_AFTER_S) * SECOND_MS
+    return _waiting(link, setback, wait_ms, failures)
+
+
+def smaller(link: Link, setback: Setback) -> Link:
+    """Halve the byte budget and remember it. A lone, bare row is void, but only on central's own word."""
+    sent = setback.sent
+    tightened = replace(link, budget=max(min(link.most_bytes, sent.octets) // 2, LEAST_BUDGET))
+    if sent.count > 1 or not sent.bare:
+        return _at_once(tightened, setback)
+    if isinstance(setback.result, Refused) and sent.count == 1:
+        return _voided(tightened, setback, "too large")
+    return backed_off(tightened, setback)
+
+
+def plain(link: Link, setback: Setback) -> Link:
+    """Once more without gzip; if that was it already, as refused access or as no network."""
+    if setback.sent.packed:
+        return _at_once(replace(link, gzip_refused=True), setback)
+    return access_refused(link, setback) if setback.result.status == 401 else backed_off(link, setback)
+
+
+def bisected(link: Link, setback: Setback) -> Link:
+    """Find the answer that spoils the request, by halves; alone and bare it is void. A heartbeat has none to find."""
+    sent = setback.sent
+    if sent.count == 0:
+        return backed_off(link, setback)
+    if sent.count == 1 and sent.bare:
+        return _voided(link, setback, setback.result.reason)
+    first = sent.send.first
+    progress = replace(link.progress(sent.send.store), suspect=(first, first + sent.count - 1))
+    return _at_once(link.advanced(progress), setback)
+
+
+def access_refused(link: Link, setback: Setback) -> Link:
+    """Keep; ask again every 15 minutes, and a little later by chance, so that a fleet does not return together."""
+    return _waiting(link, setback, int(ACCESS_WAIT_MS * (1 + setback.chance / 10)), link.failures + 1)
+
+
+def wrong_place(link: Link, setback: Setback) -> Link:
+    """Keep; ask hourly."""
+    return _waiting(link, setback, int(WRONG_PLACE_WAIT_MS * (1 + setback.chance / 10)), link.failures + 1)
+
+
+def new_store(link: Link, setback: Setback) -> Link:
+    """Keep; ask the recorder for a new store."""
+    progress = replace(link.progress(setback.sent.send.store), new_store=True)
+    return backed_off(link.advanced(progress), setback)
+
+
+def _waiting(link: Link, setback: Setback, wait_ms: int, failures: int) -> Link:
+    return replace(
+        link, failures=failures, not_before_ms=setback.now_ms + wait_ms, waiting_for=setback.result.reason
+    )
+
+
+def _at_once(link: Link, setback: Setback) -> Link:
+    return _waiting(link, setback, link.min_interval_s * SECOND_MS, link.failures)
+
+
+def _voided(link: Link, setback: Setback, reason: str) -> Link:
+    send = setback.sent.send
+    progress = ranges.declared_void(link.progress(send.store), send.first, send.first, reason)
+    # Backed off: a central that refuses everything is not handed the whole store one void at a time at full speed.
+    return backed_off(link.advanced(progress), setback)
+
+
+Action = Callable[[Link, Setback], Link]
+
+SIGNED, EITHER = "signed", "signed or not"
+
+RULES: tuple[tuple[frozenset[int], str, Action], ...] = (
+    # status                            counts if  what the kiosk does
+    (frozenset({413}),                  EITHER,    smaller),
+    (frozenset({415, 401}),             EITHER,    plain),
+    (frozenset({400, 422}),             SIGNED,    bisected),
+    (frozenset({403}),                  EITHER,    access_refused),
+    (frozenset({404, 405, 410, 426}),   EITHER,    wrong_place),
+    (frozenset({409}),                  SIGNED,    new_store),
+    # Everything else, and these unsigned: backed_off. No route, DNS, TCP, TLS, time-out, a 200 that is not central's,
+    # 3xx, 408, 425, 429, 5xx, 511, and whatever status is invented next.
+)  # fmt: skip

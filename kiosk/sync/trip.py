@@ -1,0 +1,126 @@
+"""One signed round trip to central, turned into a result the plan understands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from feedback.answers import Anchor, Moment
+from feedback.errors import LinkError, WireError
+from feedback.wire import (
+    CONTENT_TYPE,
+    covers,
+    decode_acknowledgement,
+    decode_refusal,
+    decode_time,
+)
+from kiosk.clock import Clock
+from kiosk.sync.line import Line, Reply
+from kiosk.sync.signatures import Identity, believe, fresh_nonce, sign
+from kiosk.sync.steps import Acknowledged, NoNetwork, Refused, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Central:
+    """Where central is, and the keys by which its answers are believed."""
+
+    url: str
+    keys: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document as central signed it; *body* is None if it has not changed."""
+
+    body: bytes | None
+
+
+class Trips:
+    """Every signed question this kiosk asks central."""
+
+    def __init__(self, central: Central, identity: Identity, clock: Clock, line: Line) -> None:
+        self._central = central
+        self._identity = identity
+        self._clock = clock
+        self._line = line
+        self._root = f"{central.url}/v1/kiosks/{quote(identity.kiosk, safe='')}"
+
+    def sync(self, body: bytes, first: int, count: int, *, packed: bool) -> Result:
+        """Hand over *body*, which carries *count* answers from *first*. Raises nothing: all is a result."""
+        headers = {"Content-Encoding": "gzip"} if packed else {}
+        try:
+            reply = self._signed("POST", f"{self._root}/sync", headers, body)
+        except LinkError as error:
+            return NoNetwork(str(error))
+        return _result(reply, first, count)
+
+    def time(self) -> Anchor:
+        """
+        The true time by central's signature, right to within half the trip.
+
+        Raises:
+            LinkError: No answer that counts.
+        """
+        before, nonce = self._clock.moment(), fresh_nonce()
+        reply = self._line.call(
+            self._line.prepared("GET", f"{self._central.url}/v1/time?nonce={nonce}", {}, None)
+        )
+        believe(reply, nonce, self._central.keys)
+        if reply.status != 200:
+            raise LinkError(f"central tells no time ({reply.status})")
+        try:
+            return learned(before, self._clock.moment(), decode_time(reply.body).server_utc_ms)
+        except WireError as error:
+            raise LinkError(f"central tells no time ({error})") from error
+
+    def document(self, name: str, held_sha256: str) -> Fetched:
+        """
+        The document *name*, unless it is still the one held.
+
+        Raises:
+            LinkError: No answer that counts, or a refusal.
+        """
+        headers = {"If-None-Match": f'"{held_sha256}"'} if held_sha256 else {}
+        answer = self._signed("GET", f"{self._root}/documents/{quote(name, safe='')}", headers, b"")
+        if isinstance(answer, NoNetwork):
+            if answer.status == 304 and held_sha256:
+                return Fetched(None)  # unsigned or not: it changes nothing
+            raise LinkError(answer.reason)
+        if answer.status == 304:
+            return Fetched(None)
+        if answer.status != 200:
+            raise LinkError(f"central does not hand out the document {name} ({answer.status})")
+        return Fetched(answer.body)
+
+    def _signed(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply | NoNetwork:
+        """The reply if it is central's; NoNetwork with what it says of itself if it is not."""
+        nonce = fresh_nonce()
+        request = self._line.prepared(method, url, {"Content-Type": CONTENT_TYPE, **headers}, body)
+        sign(request, body, self._identity, nonce, self._clock.moment().wall_ms)
+        reply = self._line.call(request)
+        try:
+            believe(reply, nonce, self._central.keys)
+        except LinkError as error:
+            return NoNetwork(str(error), reply.status, reply.retry_after_s)
+        return reply
+
+
+def learned(before: Moment, after: Moment, utc_ms: int) -> Anchor:
+    """The time as told between *before* and *after*: at the middle, give or take half the trip."""
+    half_ms = (after.boot_ms - before.boot_ms + 1) // 2
+    return Anchor(before.boot, before.boot_ms + half_ms, utc_ms, "central", half_ms + 1)
+
+
+def _result(reply: Reply | NoNetwork, first: int, count: int) -> Result:
+    if isinstance(reply, NoNetwork):
+        return reply
+    try:
+        if reply.status != 200:
+            return Refused(reply.status, decode_refusal(reply.body), reply.retry_after_s)
+        acknowledgement = decode_acknowledgement(reply.body)
+    except WireError as error:
+        return NoNetwork(f"central's answer cannot be read ({error})", reply.status, reply.retry_after_s)
+    if not covers(acknowledgement.verdicts, first, count):
+        return NoNetwork("central's answer does not speak of what was sent", reply.status)
+    return Acknowledged(acknowledgement)

@@ -1,0 +1,200 @@
+"""The customer's screen as a Kivy app: joins a reception to the window. ``prepare_window`` comes first."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from kivy.app import App
+from kivy.clock import Clock
+
+from feedback.ratings import Rating
+from kiosk.reception import Reception
+from kiosk.ui.layout import Layout, layout
+from kiosk.ui.stage import Stage
+from kiosk.ui.theme import THEMES
+from kiosk.ui.window import soon
+from kiosk.visit import Screen, Visit
+
+HEARTBEAT_SECONDS = 1.0
+
+
+def _nothing() -> None:
+    pass
+
+
+def _swallowed(*_: Any, **__: Any) -> bool:
+    return True
+
+
+class KioskApp(App):
+    """
+    Shows *reception*'s visits and gives it what fingers do.
+
+    Args:
+        reception: What is shown; its ``later`` is ``kiosk.ui.window.soon``.
+        branch_name: At the top of the screen.
+        organisation: Before it.
+        theme: ``paper``, ``night``, ``brand`` or ``high_contrast``.
+        mirrored: Arranged for a script read from the right.
+        kiosk_id: For staff, when out of order.
+        answers_are_safe: Asked when out of order: has somebody checked that what was stored is still there?
+        every_second: Called once a second in the window's thread: a watchdog learns that the screen lives.
+        closable: The window may be closed, and that ends the app: on a desk, never in a branch.
+    """
+
+    title = "Afterword"
+    use_kivy_settings = False
+
+    def __init__(
+        self,
+        reception: Reception,
+        branch_name: str,
+        organisation: str = "",
+        theme: str = "paper",
+        *,
+        mirrored: bool = False,
+        kiosk_id: str = "",
+        answers_are_safe: Callable[[], bool] = lambda: False,
+        every_second: Callable[[], None] = _nothing,
+        closable: bool = False,
+    ) -> None:
+        super().__init__()
+        self._reception = reception
+        self._branch_name = branch_name
+        self._organisation = organisation
+        self._theme = THEMES[theme]
+        self._mirrored = mirrored
+        self._kiosk_id = kiosk_id
+        self._answers_are_safe = answers_are_safe
+        self._every_second = every_second
+        self._closable = closable
+        self._due: Any = None
+        self._stage: Stage | None = None
+        self._before: dict[signal.Signals, Any] = {}
+        # True: taken, go no further. A keyboard plugged into a kiosk does nothing, and nobody closes its window.
+        self._locks = {
+            "on_keyboard": _swallowed,
+            "on_key_down": _swallowed,
+            "on_request_close": _swallowed,
+            "on_resize": self._resized,
+        }
+
+    def build(self) -> Stage:
+        """Make the screens for the window's size."""
+        from kivy.core.window import Window
+
+        # The root widget is stretched to the window later; the layout is for the size there is now.
+        self._stage = self._set(Window.width, Window.height)
+        return self._stage
+
+    def renew(self) -> None:
+        """Show the reception as it is now; to be called when its standing has changed, in the window's thread."""
+        if self._stage is not None:
+            self._stage.render()
+
+    def touch(self, rating: Rating) -> None:
+        """Touch a face as a finger would, in the window's thread: for a demonstration and for tests."""
+        if self._stage is not None:
+            self._stage.finger(rating)
+
+    def on_start(self) -> None:
+        """Lock the window, follow the visits, begin to beat."""
+        self._lock_window()
+        self._end_on_signals()
+        self._reception.watchers.append(self._visit_changed)
+        self._beat = Clock.schedule_interval(self._heartbeat, HEARTBEAT_SECONDS)
+        self._visit_changed(self._reception.visit)
+
+    def on_stop(self) -> None:
+        """Let go; Kivy may call this twice."""
+        if self._visit_changed in self._reception.watchers:
+            self._reception.watchers.remove(self._visit_changed)
+        self._beat.cancel()
+        self._unlock_window()
+        while self._before:
+            number, handler = self._before.popitem()
+            signal.signal(number, handler)
+        if self._due is not None:
+            self._due.cancel()
+
+    @property
+    def layout(self) -> Layout:
+        """Where everything is on the screen now."""
+        from kivy.core.window import Window
+
+        return layout(Window.width, Window.height, mirrored=self._mirrored)
+
+    def open_settings(self, *_: Any) -> bool:
+        """F1 opens Kivy's own settings; not here."""
+        return False
+
+    def _set(self, width: int, height: int) -> Stage:
+        from kiosk.ui.out_of_order import OutOfOrder
+        from kiosk.ui.thanks import Thanks
+        from kiosk.ui.welcome import Welcome
+
+        common = {
+            "layout": layout(width, height, mirrored=self._mirrored),
+            "theme": self._theme,
+            "organisation": self._organisation,
+            "branch": self._branch_name,
+        }
+        welcome = Welcome(self._reception, **common)
+        screens = {
+            Screen.WELCOME: welcome,
+            Screen.PRESSED: welcome,
+            Screen.THANKS: Thanks(self._reception, **common),
+            Screen.OUT_OF_ORDER: OutOfOrder(self._reception, self._kiosk_id, self._answers_are_safe, **common),
+        }
+        moving = not self._theme.outlined
+        return Stage(self._reception, screens, moving=moving, size=(width, height), size_hint=(None, None))
+
+    def _visit_changed(self, visit: Visit) -> None:
+        self.renew()
+        self._wait(visit)
+
+    def _wait(self, visit: Visit) -> None:
+        """One clock event for the visit's own deadline; none while only a finger can change anything."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if visit.until_ms is not None:
+            left_ms = visit.until_ms - self._reception.clock.moment().boot_ms
+            self._due = Clock.schedule_once(self._came_due, max(0, left_ms) / 1000)
+
+    def _came_due(self, _: float) -> None:
+        before = self._reception.visit
+        self._reception.tick()
+        # Kivy's clock and the boot clock may differ by a millisecond: then it is not due yet.
+        if self._reception.visit is before:
+            self._wait(before)
+
+    def _heartbeat(self, _: float) -> None:
+        from kivy.core.window import Window
+
+        # On KMSDRM the first frame was seen not to reach the glass until something was drawn again.
+        Window.canvas.ask_update()
+        self._every_second()
+
+    def _lock_window(self) -> None:
+        from kivy.core.window import Window
+
+        Window.bind(**self._locks)
+
+    def _unlock_window(self) -> None:
+        from kivy.core.window import Window
+
+        Window.unbind(**self._locks)
+
+    def _resized(self, window: Any, width: int, height: int) -> None:
+        if self._stage is None or tuple(self._stage.size) == (width, height):
+            return
+        window.remove_widget(self._stage)
+        self._stage = self.root = self._set(width, height)
+        window.add_widget(self._stage)
+
+    def _end_on_signals(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._before[number] = signal.signal(number, lambda *_: soon(self.stop))

@@ -1,0 +1,51 @@
+"""The welcome screen: the question, five faces, their words and the languages. Also shows a press."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import ObjectProperty, StringProperty
+
+from feedback.answers import Source
+from kiosk.reception import Reception
+from kiosk.ui.languages import Languages
+from kiosk.ui.lettering import Lettering
+from kiosk.ui.row import Row
+from kiosk.ui.screen import CustomerScreen, rules
+from kiosk.ui.two_tone import TwoTone
+
+__all__ = ["Languages", "Lettering", "Row", "TwoTone", "Welcome"]  # the .kv file finds them once imported
+
+rules(__file__)
+
+
+class Welcome(CustomerScreen):
+    """
+    What stands there all day.
+
+    Attributes:
+        survey: What is asked.
+        language: The language shown.
+        question: The survey's opening question in it.
+    """
+
+    survey = ObjectProperty()
+    language = StringProperty("")
+    question = StringProperty("")
+
+    def shown(self, reception: Reception) -> dict[str, Any]:
+        """The visit, and the question in its language."""
+        survey, language = reception.standing.survey, reception.language
+        question = survey.text(survey.opening.texts, language)
+        return {**super().shown(reception), "survey": survey, "language": language, "question": question}
+
+    def touched(self, x: float, y: float) -> None:
+        """Hand on a finger: on a face, on a language, or on neither."""
+        rating = self.ids.row.at(x, y)
+        language = self.ids.languages.at(x, y)
+        if rating is not None:
+            self.reception.press(rating, Source.TOUCH)
+        elif language is not None:
+            self.reception.speak(language)
+        else:
+            self.reception.touch()

@@ -1,0 +1,227 @@
+"""Sets the stage, records thirty days, plays today, and holds what was pressed against what central has."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feedback.ratings import Kind, Rating
+from kiosk.storage.reading import AnswersReader
+from scripts.demonstration import central_view, pictures
+from scripts.demonstration import stage as stages
+from scripts.demonstration.day import Cut, Happening, Kiosk, Mend, PullPlug, Rest, seconds, today
+from scripts.demonstration.processes import Program, ProgramError
+from scripts.demonstration.reckoning import Pressed, Reckoning, reckon
+from scripts.demonstration.stage import Stage
+
+BUILD = Path("build")
+PAGE = 5_000
+ARRIVAL_S = 180
+"""How long the last answers may take to arrive: the agent's own pace after a network that was cut."""
+OFF_SCREEN = {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1"}
+
+
+@dataclass
+class Play:
+    """One demonstration under way."""
+
+    stage: Stage
+    thanked: set[Pressed] = field(default_factory=set)
+    in_flight: list[Rating] = field(default_factory=list)
+    pressed: list[Rating] = field(default_factory=list)
+    network: str = "up"
+
+    def note(self, lines: list[str]) -> None:
+        """Takes down what the kiosk said."""
+        self.thanked |= stages.thanked(lines)
+        self.pressed += stages.accepted(lines)
+
+
+def main() -> int:
+    """Plays the demonstration; 0 only if nothing was lost, nothing was stored twice and the scores agree."""
+    options = _options()
+    try:
+        return _demonstrate(options)
+    except ProgramError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+
+
+def _demonstrate(options: argparse.Namespace) -> int:
+    shown = _has_display() and not options.headless
+    environment: Mapping[str, str] = {} if shown else OFF_SCREEN
+    _progress("setting the stage: central, a branch, an enrolled kiosk")
+    stage = stages.set_stage(BUILD / "demo", environment)
+    play = Play(stage)
+    try:
+        play.thanked |= stages.record_earlier_days(stage, options.days, _progress)
+        agent = stage.kiosk("agent", "sync", "--splay", "0")
+        kiosk = _play_today(play, shown=shown)
+        if shown:
+            _invite(stage)
+            for line in kiosk.every_line():
+                play.note([line])
+        play.note(kiosk.end())
+        _await_arrival(play)
+        agent.end()
+        return _judge(play)
+    finally:
+        stage.central.end()
+        stage.relay.close()
+
+
+def _play_today(play: Play, *, shown: bool) -> Program:
+    """The day; returns the kiosk's running process."""
+    kiosk = _switch_on(play, shown=shown)
+    happenings = today()
+    whole_s, spent_s = seconds(happenings), 0.0
+    for happening in happenings:
+        kiosk = _happen(play, kiosk, happening, shown=shown)
+        if isinstance(happening, Rest):
+            spent_s += happening.seconds
+            play.note(kiosk.lines())
+            _progress(
+                f"today {100 * spent_s / whole_s:3.0f} %: {len(play.pressed)} presses, "
+                f"{len(play.thanked)} thanked in all, network {play.network}"
+            )
+    return kiosk
+
+
+def _happen(play: Play, kiosk: Program, happening: Happening, *, shown: bool) -> Program:
+    match happening:
+        case Kiosk(lines):
+            for line in lines:
+                kiosk.say(line)
+        case Rest(seconds_):
+            time.sleep(seconds_)
+        case Cut():
+            play.stage.relay.cut()
+            play.network = "cut"
+        case Mend():
+            play.stage.relay.mend()
+            play.network = "up"
+        case PullPlug(rating):
+            return _pull_plug(play, kiosk, rating, shown=shown)
+    return kiosk
+
+
+def _pull_plug(play: Play, kiosk: Program, rating: Rating, *, shown: bool) -> Program:
+    """Kills the kiosk as soon as it has taken a press, and starts it again."""
+    play.note(kiosk.lines())
+    kiosk.say(f"touch {rating.word}")
+    play.note(kiosk.until("pressed", 10))
+    thanked_before = len(play.thanked)
+    play.note(kiosk.kill())
+    if len(play.thanked) == thanked_before:
+        play.in_flight.append(rating)
+    return _switch_on(play, shown=shown)
+
+
+def _switch_on(play: Play, *, shown: bool) -> Program:
+    words = ["--closable"] if shown else []
+    kiosk = play.stage.kiosk("kiosk", "demo", "--pictures", str(BUILD / "pictures"), *words)
+    play.note(kiosk.until("ready"))
+    return kiosk
+
+
+def _await_arrival(play: Play) -> None:
+    """Waits until central holds as many ratings as the kiosk's disk, or says in the end that it does not."""
+    wanted = len(_on_disk(play.stage))
+    deadline = time.monotonic() + ARRIVAL_S
+    while time.monotonic() < deadline:
+        arrived = len(central_view.rating_rows(play.stage))
+        _progress(f"arriving: {arrived} of {wanted} ratings at central")
+        if arrived >= wanted:
+            return
+        time.sleep(1)
+
+
+def _judge(play: Play) -> int:
+    on_disk = _on_disk(play.stage)
+    reckoning = reckon(play.thanked, play.in_flight, on_disk, central_view.rating_rows(play.stage))
+    summary = json.loads(play.stage.ask_kiosk("summary", "--json"))
+    kiosk_sli, kiosk_n = summary["sli"]["value"], summary["sli"]["n"]
+    central_sli, central_n = central_view.branch_sli(play.stage)
+    browser = pictures.chromium()
+    if browser:
+        pictures.dashboard(play.stage, browser, BUILD / "pictures" / "dashboard.png")
+    _say(
+        f"pictures of every screen: {BUILD / 'pictures'}"
+        + ("" if browser else " (no Chromium: no dashboard)")
+    )
+    _say(f"counted {kiosk_n}, set aside {reckoning.pressed - kiosk_n}; central counts {central_n}")
+    agree = (
+        f"{kiosk_sli:.2f}" == f"{central_sli:.2f}" and kiosk_n == central_n
+        if central_sli is not None
+        else False
+    )
+    _say(_last_line(reckoning, kiosk_sli, central_sli, agree=agree))
+    return 0 if agree and _whole(reckoning) and reckoning.stored == reckoning.pressed else 1
+
+
+def _whole(reckoning: Reckoning) -> bool:
+    return reckoning.lost == 0 and reckoning.twice == 0 and reckoning.pressed > 0
+
+
+def _last_line(reckoning: Reckoning, kiosk: float, central: float | None, *, agree: bool) -> str:
+    scored = "no score" if central is None else f"{central:.1f}"
+    return (
+        f"demo: {reckoning.pressed} pressed, {reckoning.stored} stored once, {reckoning.lost} lost, "
+        f"{reckoning.twice} twice; SLI kiosk {kiosk:.1f} {'=' if agree else 'is not'} central {scored}"
+    )
+
+
+def _on_disk(stage: Stage) -> list[Pressed]:
+    """Every rating row in the kiosk's file, read as the agent reads it."""
+    reader = AnswersReader(stage.answers_db)
+    rows: list[Pressed] = []
+    first = 1
+    while (batch := reader.answers(first, PAGE)).last:
+        rows += [
+            Pressed(batch.store.hex(), answer.seq, Rating(answer.value))
+            for answer in batch.answers
+            if answer.ask.kind is Kind.RATING
+        ]
+        first = batch.last + 1
+    return rows
+
+
+def _invite(stage: Stage) -> None:
+    _say("The day is played. The kiosk is yours: touch a face. Close its window to end.")
+    _say(f"The dashboard: {stage.central_url}/ (password: {stage.password})")
+
+
+def _has_display() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _progress(text: str) -> None:
+    """One line that renews itself on a terminal, and a line each time in a log."""
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K{text}", end="", flush=True)
+    else:
+        print(text, flush=True)
+
+
+def _say(text: str) -> None:
+    print(f"\r\x1b[K{text}" if sys.stdout.isatty() else text, flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser.add_argument("--headless", action="store_true", help="draw off screen although there is a display")
+    parser.add_argument(
+        "--pictures", action="store_true", help="install Chromium if missing, for the dashboard"
+    )
+    parser.add_argument("--days", type=int, default=30, help="earlier days to record first (30)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""A picture of the dashboard, as a manager sees it in Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from scripts.demonstration.stage import BRANCH, Stage
+
+ARGUMENTS = [
+    "--no-sandbox",  # Chromium refuses its sandbox to root; the page is our own, on loopback
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """Where Debian's Chromium is; None if it is not installed."""
+    return shutil.which("chromium")
+
+
+def dashboard(stage: Stage, browser: str, picture: Path) -> None:
+    """Logs in as the owner and saves the branch's page as *picture*."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=browser, args=ARGUMENTS)
+        page = running.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(f"{stage.central_url}/login")
+        page.fill("input[name=password]", stage.password)
+        page.click("button[type=submit]")
+        page.goto(f"{stage.central_url}/?branch={BRANCH}")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=str(picture), full_page=True)
+        running.close()

@@ -1,0 +1,68 @@
+"""The network between kiosk and central: a relay on loopback that can be cut and mended."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import suppress
+
+CHUNK_BYTES = 65_536
+
+
+class Relay:
+    """Carries bytes both ways between a port of its own and central's, until it is cut."""
+
+    def __init__(self, to_port: int) -> None:
+        self._to_port = to_port
+        self._whole = True
+        self._open: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
+        self._thread.start()
+        self.port: int = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+
+    def cut(self) -> None:
+        """From now on nothing passes; what is under way breaks off."""
+        self._whole = False
+        self._loop.call_soon_threadsafe(self._drop)
+
+    def mend(self) -> None:
+        """The network is back."""
+        self._whole = True
+
+    def close(self) -> None:
+        """No relay any more."""
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    async def _listen(self) -> int:
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        port: int = server.sockets[0].getsockname()[1]
+        return port
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._whole:
+            writer.transport.abort()
+            return
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._open |= {writer, far_writer}
+        await asyncio.gather(self._pass_on(reader, far_writer), self._pass_on(far_reader, writer))
+        self._open -= {writer, far_writer}
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A broken connection is what a relay that can be cut is for: the other end is told by closing.
+        with suppress(OSError):
+            while chunk := await reader.read(CHUNK_BYTES):
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()
+
+    def _drop(self) -> None:
+        for writer in self._open:
+            writer.transport.abort()
+        self._open.clear()

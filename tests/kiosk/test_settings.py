@@ -1,0 +1,230 @@
+"""kiosk.toml: what it may say, and the sentence for everything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from feedback.errors import SettingsError
+from feedback.ratings import Rating
+from kiosk.settings import CentralAddress, KioskPlace, PinSettings, ScreenSettings, load
+
+PRINT = "ab" * 32
+LEAST = f"""\
+[kiosk]
+id = "k-1"
+branch = "b12"
+touchpoint = "exit-1"
+name = "Exit of the main hall"
+
+[central]
+url = "https://central.example/"
+fingerprint = "{PRINT.upper()}"
+
+[files]
+folder = "state"
+"""
+REST = """
+[screen]
+width_px = 800
+height_px = 480
+fullscreen = false
+theme = "night"
+
+[buttons]
+excellent = 5
+good = 17
+
+[lamps]
+good = 27
+
+[pins]
+factory = "mock"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "kiosk.toml"
+    path.write_text(text)
+    return path
+
+
+def sentence(folder: Path, text: str) -> str:
+    path = written(folder, text)
+    with pytest.raises(SettingsError) as refused:
+        load(path)
+    said = str(refused.value)
+    assert said.startswith(str(path))
+    assert "\n" not in said
+    return said.removeprefix(str(path))
+
+
+def test_the_least_a_kiosk_must_say(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, LEAST))
+
+    assert settings.kiosk == KioskPlace("k-1", "b12", "exit-1", "Exit of the main hall")
+    assert settings.central == CentralAddress("https://central.example", PRINT)
+    assert settings.screen == ScreenSettings(1280, 800, fullscreen=True, theme="paper")
+    assert (settings.buttons, settings.lamps, settings.pins) == ({}, {}, PinSettings("lgpio"))
+
+
+def test_everything_it_may_say(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, LEAST + REST))
+
+    assert settings.screen == ScreenSettings(800, 480, fullscreen=False, theme="night")
+    assert settings.buttons == {Rating.EXCELLENT: 5, Rating.GOOD: 17}
+    assert settings.lamps == {Rating.GOOD: 27}
+    assert settings.pins == PinSettings("mock")
+
+
+def test_every_file_has_its_owner_s_folder(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, LEAST))
+    folder = tmp_path / "state"
+
+    assert settings.answers_folder == folder / "answers"
+    assert settings.answers_db == folder / "answers" / "answers.db"
+    assert settings.sync_folder == folder / "sync"
+    assert settings.sync_db == folder / "sync" / "sync.db"
+    assert settings.device_key == folder / "sync" / "device.key"
+    assert settings.documents == folder / "sync" / "documents"
+
+
+def test_an_absolute_folder_stays_where_it_is(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, LEAST.replace('"state"', '"/var/lib/afterword"')))
+
+    assert settings.files.folder == Path("/var/lib/afterword")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'branch = "b12"',
+            "branch = 12",
+            ", line 3: [kiosk] branch = 12: expected a text in quotes that is not empty",
+        ),
+        (
+            'name = "E',
+            'name = ""#',
+            ', line 5: [kiosk] name = "": expected a text in quotes that is not empty',
+        ),
+        (
+            'id = "k-1"',
+            'id = "k 1"',
+            ', line 2: [kiosk] id = "k 1": expected up to 64 letters, digits, dots, hyphens and underscores',
+        ),
+        ('id = "k-1"\n', "", ", line 1: [kiosk] has no id: expected id, branch, touchpoint and name"),
+        ("branch =", "brunch =", ", line 3: [kiosk] brunch is not known: did you mean branch?"),
+        ("[central]", "[centre]", ", line 7: [centre] is not known: did you mean [central]?"),
+        (
+            "[central]",
+            "[zzz]\n[central]",
+            ", line 7: [zzz] is not known: expected [kiosk], [central], [files], [screen], [buttons]",
+        ),
+        ('[files]\nfolder = "state"', "", ": [files] is missing: expected it with folder"),
+        (
+            "https://central.example/",
+            "central.example",
+            ', line 8: [central] url = "central.example": expected an address such as',
+        ),
+        (
+            "https://central.example/",
+            "https://[::1",
+            ', line 8: [central] url = "https://[::1": expected an address such as',
+        ),
+        (
+            "https://central.example/",
+            "https://me:secret@central.example",
+            ', line 8: [central] url = "https://me:secret@central.example": expected an address such as',
+        ),
+        (
+            PRINT.upper(),
+            "ab",
+            ', line 9: [central] fingerprint = "ab": expected the 64 hex digits that `central init` printed',
+        ),
+        (
+            "width_px = 800",
+            'width_px = "800"',
+            ', line 15: [screen] width_px = "800": expected a whole number from 240 to 8192, without quotes',
+        ),
+        (
+            "height_px = 480",
+            "height_px = true",
+            ", line 16: [screen] height_px = true: expected a whole number from 240 to 8192, without quotes",
+        ),
+        (
+            "fullscreen = false",
+            'fullscreen = "no"',
+            ', line 17: [screen] fullscreen = "no": expected true or false, without quotes',
+        ),
+        (
+            '"night"',
+            '"dark"',
+            ', line 18: [screen] theme = "dark": expected one of "paper", "night", "brand", "high_contrast"',
+        ),
+        ("good = 17", "great = 17", ", line 22: [buttons] great is not known: expected excellent, good,"),
+        (
+            "good = 17",
+            "good = 28",
+            ", line 22: [buttons] good = 28: expected a GPIO number from 0 to 27, without quotes",
+        ),
+        (
+            "good = 17",
+            'good = "17"',
+            ', line 22: [buttons] good = "17": expected a GPIO number from 0 to 27, without quotes',
+        ),
+        (
+            "good = 17",
+            "good = 17\nbad = 17",
+            ", line 23: GPIO 17 is given to both good and bad in [buttons]: give each rating its own pin",
+        ),
+        (
+            "good = 27",
+            "good = 27\nbad = 27",
+            ", line 26: GPIO 27 is given to both good and bad in [lamps]: give each rating its own pin",
+        ),
+        (
+            "good = 27",
+            "good = 5",
+            ", line 25: GPIO 5 is given to the lamp of good and to the button of excellent: give",
+        ),
+        ('"mock"', '"pigpio"', ', line 28: [pins] factory = "pigpio": expected one of "lgpio", "mock"'),
+    ],
+)
+def test_a_mistake_is_one_sentence_that_names_the_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in LEAST + REST
+
+    assert sentence(tmp_path, (LEAST + REST).replace(old, new, 1)).startswith(said)
+
+
+def test_a_file_that_is_not_toml(tmp_path: Path) -> None:
+    assert sentence(tmp_path, "[kiosk\n").startswith(" is not TOML: ")
+    assert "line 1" in sentence(tmp_path, "[kiosk\n")
+
+
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.toml"
+    path.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(SettingsError, match=r"cannot be read \(it is not UTF-8 text\): expected"):
+        load(path)
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(
+        SettingsError, match=r"none\.toml cannot be read \(No such file or directory\): expected"
+    ):
+        load(tmp_path / "none.toml")
+
+
+def test_lines_are_found_however_the_key_is_written(tmp_path: Path) -> None:
+    dotted = LEAST.replace("[kiosk]\n", "").replace('id = "k-1"', "").replace('branch = "b12"', "")
+    rest = dotted.replace('touchpoint = "exit-1"\n', "").replace('name = "Exit of the main hall"\n', "")
+    said = sentence(tmp_path, 'kiosk.id = "a"\n"kiosk".branch = 3\n' + rest)
+
+    assert said == ", line 1: [kiosk] has no touchpoint: expected id, branch, touchpoint and name"
+
+
+def test_a_key_where_a_section_belongs(tmp_path: Path) -> None:
+    assert sentence(tmp_path, "screen = 3\n" + LEAST) == ", line 1: screen = 3: expected a section [screen]"

@@ -1,0 +1,62 @@
+"""The whole walk on a stage of its own: central, kiosk and agent as real processes, real files, real HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kiosk.storage.reading import AnswersReader
+from scripts.demonstration import central_view
+from scripts.demonstration.processes import Program
+from scripts.demonstration.stage import Stage, set_stage
+
+OFF_SCREEN = {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1"}
+ARRIVAL_S = 90.0
+"""An ordinary answer is sent within a minute, a bad one at once."""
+
+
+@contextmanager
+def staged(folder: Path, environment: dict[str, str] | None = None) -> Iterator[Stage]:
+    """A central with one branch and an enrolled kiosk; *environment* is the kiosk's alone."""
+    stage = set_stage(folder, OFF_SCREEN | (environment or {}))
+    try:
+        yield stage
+    finally:
+        stage.central.end()
+        stage.relay.close()
+
+
+@contextmanager
+def running(program: Program) -> Iterator[Program]:
+    """*program*, ended properly afterwards."""
+    try:
+        yield program
+    finally:
+        program.end()
+
+
+def press(stage: Stage, *lines: str) -> None:
+    """Plays *lines* on the real kiosk and waits for a thank-you for each touch and pin."""
+    with running(stage.kiosk("kiosk", "demo")) as kiosk:
+        kiosk.until("ready")
+        for line in lines:
+            kiosk.say(line)
+            if not line.startswith("wait"):
+                kiosk.until("thanked")
+
+
+def arrived(stage: Stage) -> list[central_view.Row]:
+    """Central's rows of the branch, once all that is on the kiosk's disk is there."""
+    wanted = AnswersReader(stage.answers_db).last_seq()
+    until(lambda: len(central_view.rows(stage)) >= wanted)
+    return central_view.rows(stage)
+
+
+def until(true: Callable[[], bool], within_s: float = ARRIVAL_S) -> None:
+    """Waits until *true*, looking five times a second."""
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, f"not within {within_s:.0f} s"
+        time.sleep(0.2)

@@ -1,0 +1,52 @@
+"""The walk: one rating from the finger to the branch's score, on real parts."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from feedback.ratings import Kind, Rating
+from kiosk.storage.reading import AnswersReader
+from scripts.demonstration import central_view
+from scripts.demonstration.day import BUTTON_PINS
+from tests.stage import arrived, press, running, staged
+
+pytestmark = pytest.mark.screen
+
+ANOTHER_CUSTOMER = "wait 5.1"
+"""Within five seconds the second press would be the first customer's correction."""
+
+
+def test_a_pin_goes_low_and_a_finger_lands_and_both_count_in_the_branchs_score(tmp_path: Path) -> None:
+    """
+    A customer presses the button for Bad, another touches Excellent: both come back from central's API as they
+    are on the kiosk's disk, and the branch's SLI is theirs.
+    """
+    with staged(tmp_path / "stage") as stage, running(stage.kiosk("agent", "sync", "--splay", "0")):
+        press(stage, f"pin {BUTTON_PINS[Rating.BAD]}", ANOTHER_CUSTOMER, f"touch {Rating.EXCELLENT.word}")
+        on_disk = AnswersReader(stage.answers_db).answers(1, 100)
+        at_central = arrived(stage)
+        sli, n = central_view.branch_sli(stage)
+
+    assert [(Rating.BAD, "button"), (Rating.EXCELLENT, "touch")] == [
+        (Rating(answer.value), answer.source.name.lower())
+        for answer in on_disk.answers
+        if answer.ask.kind is Kind.RATING
+    ]
+    assert [
+        (
+            base64.b64encode(on_disk.store).decode(),
+            answer.seq,
+            answer.ask.kind.value,
+            answer.ask.question,
+            answer.ask.language,
+            answer.value,
+        )
+        for answer in on_disk.answers
+    ] == [
+        (row["store"], row["seq"], row["kind"], row["question"], row["language"], row["value"])
+        for row in at_central
+    ]
+    assert (25.0, 2) == (sli, n)
