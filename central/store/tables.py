@@ -37,7 +37,9 @@ touchpoints = Table(
     metadata,
     Column("branch_id", String, ForeignKey("branches.id"), primary_key=True),
     Column("id", String, primary_key=True),
-    Column("stage", String, nullable=False),  # where in the customer's way it stands: arrival, counter, exit ...
+    Column(
+        "stage", String, nullable=False
+    ),  # where in the customer's way it stands: arrival, counter, exit ...
 )
 
 kiosks = Table(
@@ -76,19 +78,14 @@ codes = Table(
     Column("used_ms", BigInteger),
 )
 
-challenges = Table(
-    "challenges",
-    metadata,
-    Column("nonce", LargeBinary, primary_key=True),
-    Column("expires_ms", BigInteger, nullable=False),
-)
-
 boots = Table(
     "boots",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kiosk_id", String, nullable=False),
     Column("boot", String, nullable=False),
+    # Boot clock of its last accepted ``now``; none: this boot has never spoken for itself.
+    Column("now_boot_ms", BigInteger),
     UniqueConstraint("kiosk_id", "boot"),
 )
 
@@ -132,7 +129,8 @@ answers = Table(
     Column("rule", String, nullable=False),  # why it is set aside; empty: counted
     sqlite_with_rowid=False,
 )
-Index("answers_by_boot", answers.c.branch_id, answers.c.kiosk_id, answers.c.boot_id)
+# With the boot clock: a new anchor moves a stretch of one boot, not all of it.
+Index("answers_by_boot", answers.c.branch_id, answers.c.kiosk_id, answers.c.boot_id, answers.c.boot_ms)
 
 texts = Table(
     "texts",
@@ -165,7 +163,9 @@ ledgers = Table(
     Column("store_id", LargeBinary, primary_key=True),
     Column("last_seq", BigInteger, nullable=False),
     Column("accounted_upto", BigInteger, nullable=False),
-    Column("spans", Text, nullable=False),  # JSON of central.ingest.ledger: every seq in exactly one final state
+    Column(
+        "spans", Text, nullable=False
+    ),  # JSON of central.ingest.ledger: every seq in exactly one final state
     Column("closed_last", BigInteger),
 )
 

@@ -63,6 +63,10 @@ UNREADABLE = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite
 """SQLite's words for a damaged file. A write that fails is not among them: the file may be sound."""
 
 
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a statement may raise. Python cannot decode SQLite's own words when they quote a damaged name."""
+
+
 class DamagedError(StoreError):
     """A database is not as it was written. Prepare moves it aside; nobody else can do anything."""
 
@@ -134,10 +138,11 @@ def open_writer(path: Path, lease: Lease | None = None) -> Writer:
             factory=Writer,
         )
         connection.lease = lease
+        connection.text_factory = _text
         _keep_for_ever(connection)
         _apply(connection, WRITER_PRAGMAS)
         _stretch_wal(connection, path)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         lease.release()
         if is_damage(error):
             raise DamagedError(f"{path} is damaged ({error}): run `kiosk prepare`") from error
@@ -159,10 +164,11 @@ def open_reader(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path.absolute().as_uri() + "?mode=ro", uri=True, isolation_level=None, check_same_thread=False
         )
+        connection.text_factory = _text
         _apply(connection, READER_PRAGMAS)
         # Nothing is read before the first query.
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         raise StoreError(
             f"{path} cannot be read yet ({error}): try again later, or run `kiosk prepare` as its owner"
         ) from error
@@ -219,11 +225,11 @@ def checkpoint(connection: sqlite3.Connection) -> bool:
     return bool(frames == copied)
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: Exception) -> bool:
     """Whether *error* tells of the file, and not of a lock, a right or a full card."""
     # Extended codes carry the primary one in their lowest byte; errors of Python's own module have none.
     code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in ROTTEN or code in UNREADABLE
+    return code & 0xFF in ROTTEN or code in UNREADABLE or isinstance(error, UnicodeDecodeError)
 
 
 def make_folder(folder: Path) -> None:
@@ -260,6 +266,11 @@ def _apply(connection: sqlite3.Connection, pragmas: tuple[tuple[str, object, obj
             raise DamagedError(f"its pages are said to be of {found} bytes, not {expected}")
         if found != expected:
             raise sqlite3.OperationalError(f"SQLite keeps {name} at {found}, not {expected}")
+
+
+def _text(raw: bytes) -> str:
+    """*raw* as text, also when damaged: its checksum fails then, where a strict reading would end the whole query."""
+    return raw.decode(errors="replace")
 
 
 def _keep_for_ever(connection: sqlite3.Connection) -> None:

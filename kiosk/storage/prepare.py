@@ -11,6 +11,7 @@ from feedback.errors import StoreError
 from kiosk.settings import Settings
 from kiosk.storage.damage import move_aside, stray
 from kiosk.storage.database import (
+    SQLITE_ERRORS,
     DamagedError,
     Lease,
     Writer,
@@ -24,6 +25,7 @@ from kiosk.storage.database import (
 from kiosk.storage.reading import batch
 from kiosk.storage.schema import APPLICATION, SCHEMA, About, beginning, read_about
 
+MAGIC = b"SQLite format 3\0"
 TAIL_ROWS = 1_000
 """The newest rows, which a cut could have touched, are verified at every start."""
 CHECK_S = 5.0
@@ -89,6 +91,7 @@ def _prepared(path: Path, kiosk: str, lease: Lease) -> Prepared:
 
 
 def _verified(path: Path, kiosk: str, lease: Lease) -> Prepared:
+    _check_first_bytes(path)
     connection = open_writer(path, lease)
     try:
         about = read_about(connection, path)
@@ -104,7 +107,7 @@ def _verified(path: Path, kiosk: str, lease: Lease) -> Prepared:
             migrate(connection, path)
             about = read_about(connection, path)
         checkpoint(connection)
-    except sqlite3.Error as error:
+    except SQLITE_ERRORS as error:
         if is_damage(error):
             raise DamagedError(f"{path} is damaged ({error})") from error
         raise
@@ -122,6 +125,13 @@ def _check(connection: Writer, path: Path, about: About) -> int:
             f"{path} is damaged (answer {spoiled[0]} and {len(spoiled) - 1} more are not as written)"
         )
     return last
+
+
+def _check_first_bytes(path: Path) -> None:
+    """Before SQLite sees the file: beside an empty one it would delete a WAL that holds the newest answers."""
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise DamagedError(f"{path} is damaged (it does not begin as a database does)")
 
 
 def _check_structure(connection: Writer, path: Path) -> None:

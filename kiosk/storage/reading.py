@@ -12,7 +12,7 @@ from feedback.answers import Anchor, Answer, SealedText
 from feedback.errors import StoreError
 from feedback.misuse import RatingPress
 from feedback.ratings import Kind, Rating
-from kiosk.storage.database import open_reader
+from kiosk.storage.database import SQLITE_ERRORS, open_reader
 from kiosk.storage.schema import ANSWERS, About, anchor_crc, read_about, to_answer
 
 
@@ -110,7 +110,7 @@ class AnswersReader:
         try:
             connection.execute("BEGIN")
             yield connection
-        except sqlite3.Error as error:
+        except SQLITE_ERRORS as error:
             raise StoreError(
                 f"{self.path} is damaged ({error}): restart the kiosk, which moves it aside"
             ) from error

@@ -165,8 +165,8 @@ class Recorder:
             for answer in numbered:
                 self._insert(answer, job.texts)
         self._last += len(numbered)
-        # A commit fills the block of the card with a copy of its last page (psow=0): two frames at least.
-        self._frames += 2 + sum(1 + len(text.sealed) // 4096 for text in job.texts)
+        # About how many pages that took: a commit writes its last page twice (psow=0), a page holds 100 rows.
+        self._frames += 2 + len(numbered) // 64 + sum(1 + len(text.sealed) // 4096 for text in job.texts)
         return numbered
 
     def _numbered(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:

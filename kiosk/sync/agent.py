@@ -14,7 +14,7 @@ from feedback.errors import StoreError
 from kiosk.clock import Clock
 from kiosk.settings import Settings
 from kiosk.storage.database import leave
-from kiosk.storage.link import LinkFile, new_link_file
+from kiosk.storage.link import LinkFile, prepare_link
 from kiosk.storage.link_state import Link
 from kiosk.storage.reading import AnswersReader
 from kiosk.sync import documents, plan
@@ -28,6 +28,8 @@ from kiosk.sync.trip import Central, Trips, learned
 LOOK_S = 1.0
 """How often answers.db is asked for its last seq: one small read."""
 DOCUMENTS_AGAIN_MS = 300_000
+SILENT_MS = 900_000
+"""Without an acknowledgement for so long, nobody names new documents: the agent asks for them by itself."""
 ANCHOR_DOUBT_MS = 1_000
 """An anchor is noted when this boot's others leave more doubt than this: about every half hour."""
 DRIFT_PPM = 500
@@ -55,8 +57,12 @@ class Agent:
     """
     Hands stored answers to central. One thread, one connection, one sync.db.
 
+    Args:
+        chance: Random, 0 to 1.
+        splay_ms: The most that it waits after a boot before it first calls.
+
     Raises, when made:
-        StoreError: sync.db is in use, damaged, or made for a newer program.
+        StoreError: sync.db is in use, or made for a newer program.
         LinkError: This kiosk is not enrolled.
     """
 
@@ -77,14 +83,17 @@ class Agent:
         self._line = line or Line()
         identity, keys = enrolled(settings)
         self._trips = Trips(Central(settings.central.url, keys), identity, clock, self._line)
-        if not settings.sync_db.exists():
-            new_link_file(settings.sync_db)
+        _, note = prepare_link(settings.sync_db)
+        if note:
+            log.error("%s", note)
         self._file = LinkFile(settings.sync_db)
-        splay = int(chance() * plan.BOOT_SPLAY_MS) if splay_ms is None else splay_ms
+        most_ms = plan.BOOT_SPLAY_MS if splay_ms is None else splay_ms
         now = clock.moment()
-        link = plan.begun(self._file.link, now.boot, now.boot_ms, splay)
+        link = plan.begun(self._file.link, now.boot, now.boot_ms, int(chance() * most_ms))
         self._file.save(documents.present(link, settings.documents))
         self._documents_after_ms = 0
+        self._started_ms = now.boot_ms
+        self._seen: int | None = None
 
     @property
     def link(self) -> Link:
@@ -105,6 +114,7 @@ class Agent:
         """Do the next thing; how many seconds to wait before the one after it."""
         now = self._clock.moment()
         look = self._look(self.link)
+        self._seen = look.last_seq
         step = plan.next_step(self.link, self._waiting(look, now), now.boot_ms)
         if isinstance(step, Sleep):
             self._fetch_documents(now)
@@ -128,10 +138,10 @@ class Agent:
     def _idle(self, seconds: float, stop: Event, alive: Callable[[str], None]) -> None:
         """Wait *seconds*, less if an answer comes or it is time to stop."""
         until = monotonic() + seconds
-        last_seq = self._last_seq()
-        while (left := until - monotonic()) > 0 and not stop.wait(min(left, LOOK_S)):
+        # Compared with what the step saw, not with what is there now: a press in between is not slept over.
+        while (left := until - monotonic()) > 0 and self._last_seq() == self._seen:
             alive(self.words())
-            if self._last_seq() != last_seq:
+            if stop.wait(min(left, LOOK_S)):
                 return
 
     def _last_seq(self) -> int | None:
@@ -160,7 +170,11 @@ class Agent:
         return [Waiting(look.store, look.last_seq, age_ms, any(map(is_unhappy, look.undelivered)))]
 
     def _trip(self, send: Send, look: Look, now: Moment) -> None:
-        ready = self._outgoing(send, look, now)
+        try:
+            ready = self._outgoing(send, look, now)
+        except StoreError as error:
+            log.warning("answers cannot be read now: %s", error)
+            return
         if ready is None:
             return
         sent = ready.sent
@@ -235,14 +249,15 @@ class Agent:
 
     def _fetch_documents(self, now: Moment) -> None:
         """Whatever became of the answers, and without a word to them."""
-        due = documents.wanted(self.link)
-        if not due or now.boot_ms < self._documents_after_ms:
+        if now.boot_ms < self._documents_after_ms:
             return
-        for document in due:
+        silent = now.boot_ms - (self.link.heard_ms or self._started_ms) > SILENT_MS
+        for document in documents.wanted(self.link, silent=silent):
             taken = documents.take(document, self._trips.document, self._settings.documents)
             self._file.save(self.link.documented(taken))
             if taken.trouble:
-                log.warning("%s version %d not taken: %s", taken.name, taken.version, taken.trouble)
+                log.warning("the document %s is not taken: %s", taken.name, taken.trouble)
+            if taken.trouble or silent:
                 self._documents_after_ms = now.boot_ms + DOCUMENTS_AGAIN_MS
 
 

@@ -37,8 +37,10 @@ CHECKS: dict[str, Callable[[bytes, str], None]] = {"survey": check_survey, "sett
 """What this release knows; a name it does not know is left alone."""
 
 
-def wanted(link: Link) -> tuple[Document, ...]:
-    """The documents central named in a newer version than the one held."""
+def wanted(link: Link, *, silent: bool) -> tuple[Document, ...]:
+    """The documents central named in a newer version than the one held; all it may have while it is *silent*."""
+    if silent:
+        return tuple(link.document(name) for name in CHECKS)
     return tuple(one for one in link.documents if one.version > one.held_version and one.name in CHECKS)
 
 
@@ -49,19 +51,41 @@ def take(document: Document, fetch: Callable[[str, str], Fetched], folder: Path)
     Returns:
         What is held now; with ``trouble`` if the new one was not taken, and then the old one still is.
     """
+    name = document.name
     try:
-        body = fetch(document.name, document.held_sha256).body
-    except LinkError as error:
+        body = fetch(name, document.held_sha256).body
+        if body is None:
+            return replace(document, trouble=_unchanged(document))
+        version = _version(document, body)
+        CHECKS[name](body, f"{name} version {version}")
+        replace_file(folder / f"{name}.json", body, MODE)
+    except (LinkError, SurveyError, OSError) as error:
         return replace(document, trouble=str(error))
-    digest = hashlib.sha256(body or b"").hexdigest()
-    if body is None or digest != document.sha256:
-        return replace(document, trouble=f"the {document.name} that came is not the one central named")
+    digest = hashlib.sha256(body).hexdigest()
+    return Document(name, version, digest, version, digest)
+
+
+def _unchanged(document: Document) -> str:
+    if document.version > document.held_version:
+        return f"central names version {document.version} and hands out version {document.held_version}, held already"
+    return ""
+
+
+def _version(document: Document, body: bytes) -> int:
+    """The version of *body*, which is the one central named, or a newer one that says so itself."""
+    if document.version > document.held_version and hashlib.sha256(body).hexdigest() == document.sha256:
+        return document.version
     try:
-        CHECKS[document.name](body, f"{document.name} version {document.version}")
-        replace_file(folder / f"{document.name}.json", body, MODE)
-    except (SurveyError, OSError) as error:
-        return replace(document, trouble=str(error))
-    return replace(document, held_version=document.version, held_sha256=digest, trouble="")
+        version = json.loads(body)["version"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        version = None
+    if type(version) is not int or version <= document.held_version or version < document.version:
+        raise LinkError(f"the {document.name} that came is not the one central named, nor a newer one")
+    if version == document.version:
+        raise LinkError(
+            f"the {document.name} that came is not the one central named: another under its version"
+        )
+    return version
 
 
 def present(link: Link, folder: Path) -> Link:

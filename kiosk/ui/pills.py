@@ -26,12 +26,13 @@ def pills(names: Mapping[str, str], layout: Layout, measure: Measure) -> tuple[P
     """
     A pill for each language of *names* (code to own name), from the side where reading begins.
 
-    Codes stand in where the names have no room. One language is no choice and has no pill.
+    Codes stand in where the names have no room, or one of them is not known. One language is no choice and
+    has no pill.
     """
     if len(names) < 2:
         return ()
     row: tuple[Pill, ...] = ()
-    if not layout.bar.codes:
+    if not layout.bar.codes and all(name != language.upper() for language, name in names.items()):
         row = _row(names, layout, measure, lambda language: names[language])
     if not row or _end(row) > layout.width - layout.margin:
         row = _row(names, layout, measure, str.upper)

@@ -57,7 +57,7 @@ def _demonstrate(options: argparse.Namespace) -> int:
     shown = _has_display() and not options.headless
     environment: Mapping[str, str] = {} if shown else OFF_SCREEN
     _progress("setting the stage: central, a branch, an enrolled kiosk")
-    stage = stages.set_stage(BUILD / "demo", environment)
+    stage = stages.set_stage((BUILD / "demo").resolve(), environment)
     play = Play(stage)
     try:
         play.thanked |= stages.record_earlier_days(stage, options.days, _progress)

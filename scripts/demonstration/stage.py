@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +74,9 @@ def set_stage(folder: Path, environment: Mapping[str, str]) -> Stage:
     made = ask("central", *data, "init")
     password, read_key = _after("password", made), _after("read key", made)
     ask("central", *data, "branch", "add", BRANCH, "--name", BRANCH_NAME, "--zone", ZONE)
-    port = _free_port()
-    serve = command("central", *data, "serve", "--host", "127.0.0.1", "--port", str(port))
+    serve = command("central", *data, "serve", "--host", "127.0.0.1", "--port", "0")
     central = Program("central", serve, folder / "central.log", {})
+    port = int(central.until("serving")[-1].rpartition(":")[2])
     relay = Relay(port)
     settings = folder / "kiosk.toml"
     url = f"http://127.0.0.1:{relay.port}"
@@ -86,7 +85,6 @@ def set_stage(folder: Path, environment: Mapping[str, str]) -> Stage:
     )
     _complete(settings, folder / "kiosk")
     stage = Stage(folder, environment, password, read_key, port, central, relay, settings)
-    central.until("serving")
     stage.ask_kiosk("prepare", "--own", "answers")
     stage.ask_kiosk("prepare", "--own", "sync")
     stage.ask_kiosk("enrol", _after("code", coded))
@@ -134,9 +132,3 @@ def _after(label: str, printed: str) -> str:
         raise ProgramError(f"expected {label!r} in what central printed")
     return found.group(1)
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -57,7 +57,7 @@ def start() -> Iterator[Start]:
     def starting(*words: object, before: tuple[object, ...] = (), **options: object) -> subprocess.Popen[str]:
         command = [str(word) for word in (*before, sys.executable, PROGRAMS, *words)]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(
+        process: subprocess.Popen[str] = subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.PIPE,

@@ -99,7 +99,6 @@ def test_a_file_only_a_newer_program_may_write_is_refused(path: Path, settings: 
             opening()
         assert str(refused.value) == sentence
     with pytest.raises(StoreError) as refused:
-        AnswersReader(path).last_seq()
         AnswersReader(path).store_id()
     assert str(refused.value) == sentence
 

@@ -90,7 +90,11 @@ def test_presses_from_many_threads_get_one_number_each(recorder: Recorder, path:
 def test_a_put_returns_before_the_disk(recorder: Recorder) -> None:
     """The face answers in the next frame whatever the disk does."""
     slow = threading.Event()
-    recorder.put(press(Rating.GOOD), lambda _: slow.wait(10) and None, lambda _: None)
+
+    def waits(event: threading.Event) -> None:
+        event.wait(10)
+
+    recorder.put(press(Rating.GOOD), lambda _: waits(slow), lambda _: None)
     began = time.monotonic()
     customer = Customer()
     customer.hands_in(recorder, press(Rating.BAD))
@@ -136,7 +140,7 @@ def test_a_recorder_wants_a_prepared_file(tmp_path: Path, clock: FakeClock) -> N
 def test_a_listener_that_raises_ends_recording_aloud(path: Path, clock: FakeClock) -> None:
     broke = Customer()
     recorder = Recorder(path, clock, broke=broke._failed)
-    recorder.put(press(Rating.GOOD), lambda _: 1 / 0, lambda _: None)  # type: ignore[arg-type,return-value]
+    recorder.put(press(Rating.GOOD), lambda _: 1 / 0, lambda _: None)  # type: ignore[arg-type]
     broke.waits()
     customer = Customer()
     customer.puts(recorder, press(Rating.BAD))

@@ -138,9 +138,7 @@ class StandIn:
         self, status: int, body: bytes, nonce: str, key: Ed25519PrivateKey | None = None, **headers: str
     ) -> Given:
         message = _Signable(status, {"Content-Type": "application/json", "Cache-Control": "no-store"})
-        signer = HTTPMessageSigner(
-            signature_algorithm=algorithms.ED25519, key_resolver=_Key(key or self.key)
-        )
+        signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Key(key or self.key))
         signer.sign(
             message,
             key_id="central",

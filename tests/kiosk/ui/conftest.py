@@ -29,7 +29,11 @@ FRAME = 1 / 60
 
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 os.environ.setdefault("LIBGL_ALWAYS_SOFTWARE", "1")
-prepare_window(ScreenSettings(fullscreen=False), Path(tempfile.gettempdir()) / f"afterword-kivy-{os.getuid()}")
+# As large as any size tried here: drawn in memory, a window can be made smaller later, not larger.
+prepare_window(
+    ScreenSettings(width_px=1920, height_px=1920, fullscreen=False),
+    Path(tempfile.gettempdir()) / f"afterword-kivy-{os.getuid()}",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -161,6 +165,12 @@ class Picture:
         """The rows of pixels around x, y."""
         rows = range(self.height - 1 - y - half, self.height - 1 - y + half + 1)
         return [self.raw[(row * self.width + x - half) * 4 : (row * self.width + x + half + 1) * 4] for row in rows]
+
+
+@pytest.fixture
+def survey_of() -> Callable[..., Survey]:
+    """Makes a survey in some languages, the first of them its own, with one question in all of them if given."""
+    return survey
 
 
 Open = Callable[..., Driver]

@@ -15,7 +15,8 @@ from kiosk import texts
 from kiosk.ui.theme import THEMES
 from kiosk.visit import Screen
 
-SIZES = [(1280, 800), (800, 480), (1024, 600), (1920, 1080), (1080, 1920)]
+LANDSCAPE = [(1280, 800), (800, 480), (1024, 600), (1920, 1080)]
+SIZES = [*LANDSCAPE, (1080, 1920)]
 LONG = "Wie zufrieden waren Sie heute mit der Beratung und Bedienung in unserer Filiale am Schalter? " * 2
 
 
@@ -79,19 +80,25 @@ def check_words(kiosk: Any) -> None:
 def test_every_screen_is_drawn_and_no_text_runs_over(driver: Any, size: tuple[int, int], language: str) -> None:
     kiosk = driver(*size, answers_are_safe=lambda: True)
     name = f"{'x'.join(map(str, size))}-{language}"
+    # A large PNG takes a third of a second: upright only in English, and pressed, which has the same words.
+    english = language == "en"
+    wanted = english or size in LANDSCAPE
     kiosk.reception.speak(language)
     kiosk.tick(2)
     check_text(kiosk)
     check_words(kiosk)
-    kiosk.save(f"welcome-{name}")
+    if wanted:
+        kiosk.save(f"welcome-{name}")
     kiosk.app.touch(Rating.GOOD)
     kiosk.tick(2)
-    kiosk.save(f"pressed-{name}")
+    if english:
+        kiosk.save(f"pressed-{name}")
     kiosk.recorder.store()
     kiosk.wait(0.6)
     assert kiosk.reception.visit.screen is Screen.THANKS
     check_text(kiosk)
-    kiosk.save(f"thanks-{name}")
+    if wanted:
+        kiosk.save(f"thanks-{name}")
     kiosk.touch(1, 1)
     kiosk.tick()
     kiosk.reception.speak(language)
@@ -100,7 +107,8 @@ def test_every_screen_is_drawn_and_no_text_runs_over(driver: Any, size: tuple[in
     kiosk.recorder.fail()
     kiosk.tick(2)
     check_text(kiosk)
-    kiosk.save(f"out-of-order-{name}")
+    if wanted:
+        kiosk.save(f"out-of-order-{name}")
 
 
 @pytest.mark.parametrize("theme", [name for name in THEMES if name != "paper"])
@@ -116,12 +124,12 @@ def test_every_theme_is_drawn(driver: Any, theme: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-def test_the_longest_question_and_names_are_made_to_fit(driver: Any, size: tuple[int, int]) -> None:
-    from tests.kiosk.ui.conftest import survey
-
+def test_the_longest_question_and_names_are_made_to_fit(
+    driver: Any, survey_of: Any, size: tuple[int, int]
+) -> None:
     kiosk = driver(
         *size,
-        survey=survey(["de", "en", "az", "ru", "tr", "ka", "uk"], LONG[:200].strip()),
+        survey=survey_of(["de", "en", "az", "ru", "tr", "ka", "uk"], LONG[:200].strip()),
         organisation="Aktiengesellschaft für Handel und Gewerbe",
         branch_name="Zweigniederlassung am Hauptbahnhof, Eingang gegenüber der Straßenbahn",
     )
@@ -148,10 +156,8 @@ def test_mirrored_everything_begins_at_the_right(driver: Any) -> None:
     assert kiosk.recorder.values == [Rating.EXCELLENT.value]
 
 
-def test_one_language_is_no_choice_and_has_no_pill(driver: Any) -> None:
-    from tests.kiosk.ui.conftest import survey
-
-    kiosk = driver(survey=survey(["az"]))
+def test_one_language_is_no_choice_and_has_no_pill(driver: Any, survey_of: Any) -> None:
+    kiosk = driver(survey=survey_of(["az"]))
     assert kiosk.stage.front.ids.languages._pills == ()
 
 

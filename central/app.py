@@ -1,0 +1,145 @@
+"""The whole server, wired."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy import Engine
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from central import exchange, guard
+from central.access import Access
+from central.dashboard.pages import login_page
+from central.dashboard.routes import router as dashboard
+from central.exchange import RefusedRequest
+from central.fleet import enrolment, kiosks, publishing, utc
+from central.ingest import sync
+from central.keys import Keys, load_keys
+from central.scores.routes import router as scores
+from central.store.database import open_store
+
+log = logging.getLogger("central")
+
+DESCRIPTION = """
+The central scoring server of Afterword: keeps every answer once, scores each branch, looks after the kiosks.
+
+**Readers** send `Authorization: Bearer <read key>`, or Basic with the owner's password. **Kiosks** sign every request
+(RFC 9421, Ed25519) and believe only signed replies, refusals included.
+"""
+
+FOR_KIOSKS = ("/v1/kiosks/", "/v1/enrol", "/v1/time")
+"""What is answered here is signed, whatever the answer is."""
+
+
+def wall_ms() -> int:
+    """UTC milliseconds since 1970, by this machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+def create_app(folder: Path, now_ms: Callable[[], int] = wall_ms) -> FastAPI:
+    """
+    Central over the data in *folder*.
+
+    Raises:
+        StoreError: The folder holds no database or no keys that this version can use.
+    """
+    store = open_store(folder)
+    keys = load_keys(folder)
+    access = Access(store)
+    app = FastAPI(
+        title="Afterword central",
+        version=utc.release(),
+        description=DESCRIPTION,
+        # The pages that FastAPI offers load scripts from elsewhere; the document itself is behind the guard.
+        docs_url=None,
+        redoc_url=None,
+    )
+    for routes in (
+        guard.router(access, now_ms, lambda wrong: login_page(wrong=wrong)),
+        utc.router(keys, now_ms),
+        enrolment.router(store, keys, now_ms),
+        publishing.router(store, keys),
+        kiosks.router(store),
+        sync.router(store, keys, now_ms),
+        scores(store, now_ms),
+        dashboard(store, now_ms),
+    ):
+        app.include_router(routes)
+    _answer_errors(app, keys)
+    app.add_middleware(guard.Guard, access=access, now_ms=now_ms)
+    app.add_middleware(Survive, keys=keys)
+    app.state.store = store
+    return app
+
+
+def store_of(app: FastAPI) -> Engine:
+    """The database that *app* works on."""
+    store: Engine = app.state.store
+    return store
+
+
+def _answer_errors(app: FastAPI, keys: Keys) -> None:
+    """Every way a request can fail, as an answer: signed for kiosks, plain for others, a traceback for nobody."""
+
+    @app.exception_handler(RefusedRequest)
+    def refused(request: Request, error: RefusedRequest) -> Response:
+        return exchange.refusal(keys, error, request)
+
+    @app.exception_handler(StarletteHTTPException)
+    async def failed(request: Request, error: StarletteHTTPException) -> Response:
+        if not _is_kiosks(request):
+            return await http_exception_handler(
+                request, HTTPException(error.status_code, error.detail, error.headers)
+            )
+        return exchange.refusal(keys, RefusedRequest(error.status_code, "http", str(error.detail)), request)
+
+    @app.exception_handler(RequestValidationError)
+    async def misread(request: Request, error: RequestValidationError) -> Response:
+        if not _is_kiosks(request):
+            return await request_validation_exception_handler(request, error)
+        return exchange.refusal(keys, RefusedRequest(422, "query", "the query is not as described"), request)
+
+
+class Survive:
+    """ASGI middleware: a fault of central's own is one line in the log and an answer, never a traceback to anybody."""
+
+    def __init__(self, app: ASGIApp, keys: Keys) -> None:
+        self._app, self._keys = app, keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            # The place and the kind, not the words: they may quote what was sent.
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            kind = type(error).__name__
+            log.error("%s failed: %s at %s:%s", scope["path"], kind, frame.filename, frame.lineno)  # noqa: TRY400
+            await self._answer(Request(scope))(scope, receive, send)
+
+    def _answer(self, request: Request) -> Response:
+        if not _is_kiosks(request):
+            return JSONResponse({"detail": "central is at fault: its log says where"}, 500)
+        sentence = "central is at fault: keep the answers and try again later"
+        return exchange.refusal(self._keys, RefusedRequest(500, "central", sentence), request)
+
+
+def _is_kiosks(request: Request) -> bool:
+    return request.url.path.startswith(FOR_KIOSKS)

@@ -1,0 +1,1 @@
+"""The pages head office and branches read: each number with its n, its interval and its days. Reads only."""

@@ -1,0 +1,130 @@
+"""The kiosks as last heard of: their contact, and what has not arrived yet."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from central.dashboard import words
+from central.store.tables import branches, kiosks
+
+MOST_READ = 20_000
+MOST_SHOWN = 50
+SILENT_MS = 24 * 3_600_000
+"""A kiosk not heard of for a day is pointed out: it may only be offline, or it may be broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class KioskRow:
+    """
+    A kiosk as its last contact told.
+
+    Attributes:
+        heard: When, in the branch's zone; empty: never.
+        ago: How long ago.
+        silent: Not heard of for a day, or never.
+        unsent: Answers it still held then; None if it did not say.
+        oldest_s: How old the oldest of them was then, seconds.
+    """
+
+    id: str
+    branch_id: str
+    branch: str
+    touchpoint: str
+    heard: str
+    ago: str
+    silent: bool
+    unsent: int | None
+    oldest_s: int
+    app: str
+
+    @property
+    def oldest(self) -> str:
+        """The same in words."""
+        return words.lasting(self.oldest_s * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """
+    The kiosks of a branch or of all, those that were silent longest first.
+
+    Attributes:
+        rows: The first of them, to be listed.
+        total: All of them, listed or not; the other figures are theirs.
+        heard: Kiosks heard of within a day.
+        unsent: Answers they held when last heard of.
+        holders: Kiosks that held some.
+        oldest: How old the oldest of those answers was then.
+    """
+
+    rows: list[KioskRow]
+    total: int
+    heard: int
+    unsent: int
+    holders: int
+    oldest: str
+
+    @property
+    def unsent_said(self) -> str:
+        return words.count(self.unsent)
+
+    @property
+    def left_out(self) -> int:
+        """Kiosks that are not listed."""
+        return self.total - len(self.rows)
+
+
+def fleet(connection: Connection, branch_id: str | None, now_ms: int) -> Fleet:
+    """The kiosks of one branch, or of all."""
+    found = select(kiosks, branches.c.name.label("branch"), branches.c.zone).join(
+        branches, branches.c.id == kiosks.c.branch_id
+    )
+    if branch_id is not None:
+        found = found.where(kiosks.c.branch_id == branch_id)
+    longest_silent = found.order_by(func.coalesce(kiosks.c.contact_ms, 0), kiosks.c.id).limit(MOST_READ)
+    rows = [_row(one, now_ms) for one in connection.execute(longest_silent)]
+    holders = [row for row in rows if row.unsent]
+    return Fleet(
+        rows=rows[:MOST_SHOWN],
+        total=len(rows),
+        heard=sum(not row.silent for row in rows),
+        unsent=sum(row.unsent or 0 for row in holders),
+        holders=len(holders),
+        oldest=words.lasting(1000 * max((row.oldest_s for row in holders), default=0)),
+    )
+
+
+def _row(kiosk: Any, now_ms: int) -> KioskRow:
+    status = _status(kiosk.status)
+    unsent = _whole(status.get("pending"))
+    heard_ms = kiosk.contact_ms
+    return KioskRow(
+        id=kiosk.id,
+        branch_id=kiosk.branch_id,
+        branch=kiosk.branch,
+        touchpoint=words.plain(kiosk.touchpoint_id),
+        heard=words.moment(heard_ms, ZoneInfo(kiosk.zone)) if heard_ms else "",
+        ago=words.lasting(max(0, now_ms - heard_ms)) if heard_ms else "",
+        silent=not heard_ms or now_ms - heard_ms > SILENT_MS,
+        unsent=unsent,
+        oldest_s=_whole(status.get("oldest_s")) or 0,
+        app=kiosk.app or str(status.get("app") or "")[:40],
+    )
+
+
+def _status(text: str) -> dict[str, Any]:
+    """What the kiosk said of itself: a stranger may have written it."""
+    try:
+        status = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return status if isinstance(status, dict) else {}
+
+
+def _whole(raw: Any) -> int | None:
+    return raw if type(raw) is int and 0 <= raw < 2**53 else None

@@ -1,0 +1,1 @@
+"""The kiosks themselves: how they enrol, what they are given, how they are."""

@@ -1,0 +1,81 @@
+"""Documents for kiosks: published in versions that only grow, fetched by signed requests."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.dialects.sqlite import insert
+from starlette.concurrency import run_in_threadpool
+
+from central import exchange
+from central.exchange import RefusedRequest
+from central.fleet.contract import DOCUMENT
+from central.keys import Keys
+from central.signing import BARE_COMPONENTS, Signed
+from central.store.database import reading
+from central.store.tables import documents
+from feedback.errors import SurveyError
+from feedback.surveys import Survey
+
+
+def publish_survey(connection: Connection, survey: Survey, body: bytes, where: str, now_ms: int) -> bool:
+    """
+    Publish *survey*, written as *body*, as the document ``survey``; False if it is the one published already.
+
+    Raises:
+        SurveyError: Its version does not grow. Kiosks would never fetch it.
+    """
+    newest = connection.execute(
+        select(documents.c.version, documents.c.sha256)
+        .where(documents.c.name == "survey")
+        .order_by(documents.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    sha256 = hashlib.sha256(body).hexdigest()
+    if newest and (newest.version, newest.sha256) == (survey.version, sha256):
+        return False
+    if newest and survey.version <= newest.version:
+        raise SurveyError(
+            f"{where}: version = {survey.version}: expected {newest.version + 1} or more, because version "
+            f"{newest.version} is published already"
+        )
+    connection.execute(
+        insert(documents).values(
+            name="survey", version=survey.version, body=body, sha256=sha256, made_ms=now_ms
+        )
+    )
+    return True
+
+
+def router(store: Engine, keys: Keys) -> APIRouter:
+    """The route that kiosks fetch their documents from."""
+    routes = APIRouter(tags=["kiosks"])
+
+    @routes.get("/v1/kiosks/{kiosk_id}/documents/{name}", **DOCUMENT)
+    async def document(kiosk_id: str, name: str, request: Request) -> Response:
+        """The newest version of a document. Its ETag is its SHA-256; If-None-Match saves the body."""
+        signed = await exchange.received(request, 0)
+        return await run_in_threadpool(_answered, store, keys, kiosk_id, name, signed)
+
+    return routes
+
+
+def _answered(store: Engine, keys: Keys, kiosk: str, name: str, signed: Signed) -> Response:
+    nonce = exchange.believed(store, kiosk, signed, BARE_COMPONENTS)
+    with reading(store) as connection:
+        found = connection.execute(
+            select(documents.c.version, documents.c.body, documents.c.sha256)
+            .where(documents.c.name == name)
+            .order_by(documents.c.version.desc())
+            .limit(1)
+        ).one_or_none()
+    if found is None:
+        raise RefusedRequest(404, "no document", "there is no such document")
+    tag = f'"{found.sha256}"'
+    extra = {"ETag": tag, "Document-Version": str(found.version)}
+    known = [value for name, value in signed.headers if name.lower() == "if-none-match"]
+    if any(tag in value for value in known):
+        return exchange.reply(keys, 304, b"", nonce, extra)
+    return exchange.reply(keys, 200, found.body, nonce, extra)

@@ -1,0 +1,1 @@
+"""A request becomes answers stored once, and an acknowledgement."""

@@ -1,0 +1,303 @@
+"""One request becomes answers, counts and a ledger: all of it in one transaction, or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from central.ingest import anchoring, ledgers, lookups, rows
+from central.ingest.ledger import Final, Ledger, Span
+from central.ingest.placing import Computed, Ground, Row, difference, judged, with_rule
+from central.store.ingest_sqlite import insert_answers, move_counts, update_answers
+from central.store.tables import answers, conflicts, kiosks, texts
+from feedback.answers import Answer
+from feedback.ratings import Kind
+from feedback.wire import State, SyncRequest, Verdict
+
+LONGEST_STATUS = 4_000
+REASONS = {
+    "branch": "this kiosk was never assigned to that branch",
+    "elsewhere": "stored already under another branch",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What became of a request: a verdict for each answer sent, and the ledger of its store."""
+
+    verdicts: tuple[Verdict, ...]
+    ledger: Ledger
+
+
+@dataclass(slots=True)
+class Merge:
+    """
+    One request on its way into the database.
+
+    Attributes:
+        verdicts: What was decided of each answer sent, by seq.
+        before: Rows stored earlier that change, as they were, by identity.
+        after: The same rows as they will be, and the new ones.
+    """
+
+    connection: Connection
+    kiosk: str
+    request: SyncRequest
+    received_ms: int
+    verdicts: dict[int, tuple[State, str]] = field(default_factory=dict)
+    before: dict[tuple[bytes, int], Row] = field(default_factory=dict)
+    after: dict[tuple[bytes, int], Row] = field(default_factory=dict)
+
+    def run(self) -> Merged:
+        """Merge the request. Runs inside a transaction that writes, and leaves committing to it."""
+        request = self.request
+        standing = lookups.standing(self.connection, self.kiosk)
+        fresh = self._sorted_out(standing)
+        names = [one.boot for one in request.anchors] + [one.moment.boot for one in fresh]
+        if request.now:
+            names.append(request.now.boot)
+        numbers = lookups.boot_numbers(self.connection, self.kiosk, names)
+        anchored = self._anchored(numbers)
+        ground = Ground(standing.zones, standing.stages, anchored.known)
+        self._place_again(ground, numbers, anchored.moved)
+        new = {answer.seq: _row(request.store, answer, ground) for answer in fresh}
+        self._judge(new, standing)
+        inserted = self._insert(fresh, new, numbers)
+        self._update()
+        gone = [row for key, row in self.before.items() if self.after[key] != row]
+        come = [self.after[(row.store, row.seq)] for row in gone] + [new[seq] for seq in inserted]
+        move_counts(self.connection, difference(gone, come))
+        return Merged(tuple(self._ranges()), self._account())
+
+    def _sorted_out(self, standing: lookups.Standing) -> list[Answer]:
+        """The answers that are new; every other has its verdict already."""
+        request = self.request
+        for unreadable in request.unreadable:
+            self.verdicts[unreadable.seq] = (State.REJECTED, unreadable.reason)
+        there = self._there(standing)
+        fresh: list[Answer] = []
+        for answer in request.answers:
+            branch, content = there.get(answer.seq, ("", b""))
+            if answer.place.branch not in standing.zones:
+                self.verdicts[answer.seq] = (State.REJECTED, REASONS["branch"])
+            elif not branch:
+                fresh.append(answer)
+            elif branch != answer.place.branch:
+                self.verdicts[answer.seq] = (State.REJECTED, REASONS["elsewhere"])
+            elif content == answer.content():
+                self.verdicts[answer.seq] = (State.DUPLICATE, "")
+            else:
+                self.verdicts[answer.seq] = (State.CONFLICT, "")
+                self._keep_beside(answer)
+        return fresh
+
+    def _there(self, standing: lookups.Standing) -> dict[int, tuple[str, bytes]]:
+        """Branch and content of what is stored already among the seqs sent."""
+        request = self.request
+        there: dict[int, tuple[str, bytes]] = {}
+        if not request.answers:
+            return there
+        for branch in standing.zones:
+            found = self.connection.execute(
+                select(answers.c.seq, answers.c.content).where(
+                    answers.c.branch_id == branch,
+                    answers.c.kiosk_id == self.kiosk,
+                    answers.c.store_id == request.store,
+                    answers.c.seq.between(request.first, request.first + request.count - 1),
+                )
+            )
+            there.update((seq, (branch, content)) for seq, content in found)
+        return there
+
+    def _keep_beside(self, answer: Answer) -> None:
+        """Keep a second content of one seq beside the first, which stays counted."""
+        text = self.request.texts.get(answer.seq)
+        self.connection.execute(
+            insert(conflicts).on_conflict_do_nothing(),
+            {
+                "branch_id": answer.place.branch,
+                "kiosk_id": self.kiosk,
+                "store_id": self.request.store,
+                "seq": answer.seq,
+                "content": answer.content(),
+                "answer": json.dumps(_captured(answer, text.sealed if text else b""), ensure_ascii=False),
+                "received_ms": self.received_ms,
+            },
+        )
+
+    def _anchored(self, numbers: Mapping[str, int]) -> anchoring.Anchored:
+        """The anchors known once the request's own, and central's own of this contact, are kept."""
+        request = self.request
+        offered = list(request.anchors)
+        if request.now:
+            contact = anchoring.accept_now(
+                self.connection, self.kiosk, numbers, request.now, self.received_ms
+            )
+            if contact:
+                self._keep_status()
+                if anchoring.worth_keeping(self.connection, self.kiosk, numbers, contact, offered):
+                    offered.append(contact)
+        return anchoring.keep(self.connection, self.kiosk, numbers, offered)
+
+    def _keep_status(self) -> None:
+        status = json.dumps(dict(self.request.status), ensure_ascii=False)
+        app = self.request.status.get("app")
+        values = {"status": status if len(status) <= LONGEST_STATUS else "{}"}
+        if isinstance(app, str):
+            values["app"] = app[:100]
+        self.connection.execute(update(kiosks).where(kiosks.c.id == self.kiosk).values(values))
+
+    def _place_again(
+        self, ground: Ground, numbers: Mapping[str, int], moved: Mapping[str, tuple[int, int]]
+    ) -> None:
+        """Compute the times of stored answers again where a new anchor may have moved them."""
+        for boot, span in moved.items():
+            for row in rows.of_boot(self.connection, self.kiosk, ground.zones, numbers[boot], span):
+                self._change(row, ground.replaced(row))
+
+    def _judge(self, new: dict[int, Row], standing: lookups.Standing) -> None:
+        """Apply the rules against misuse to the new presses and to those they stand beside."""
+        presses = [row for row in new.values() if row.is_press]
+        if not presses:
+            return
+        around = rows.presses_around(
+            self.connection, self.kiosk, standing.zones, self.request.store, presses[0].seq, presses[-1].seq
+        )
+        both = sorted([*presses, *around], key=lambda row: row.seq)
+        rules = judged(both, lambda row: row.seq in new)
+        for row in both:
+            if row.seq not in rules:
+                continue
+            if row.seq in new:
+                new[row.seq] = with_rule(new[row.seq], rules[row.seq])
+            else:
+                current = self.after.get((row.store, row.seq), row)
+                self._change(row, with_rule(current, rules[row.seq]))
+
+    def _change(self, before: Row, after: Row) -> None:
+        key = (before.store, before.seq)
+        self.before.setdefault(key, before)
+        self.after[key] = after
+
+    def _insert(self, fresh: list[Answer], new: Mapping[int, Row], numbers: Mapping[str, int]) -> list[int]:
+        """Store the *fresh* answers with their texts; the seqs that were in truth not there yet."""
+        asks = lookups.ask_numbers(self.connection, (answer.ask for answer in fresh))
+        values = (
+            _columns(self.kiosk, answer, new[answer.seq], asks[answer.ask], numbers[answer.moment.boot])
+            for answer in fresh
+        )
+        inserted = [fresh[at].seq for at in insert_answers(self.connection, values)]
+        for seq in inserted:
+            self.verdicts[seq] = (State.STORED, "")
+        sealed = [
+            {
+                "branch_id": new[seq].place.branch,
+                "kiosk_id": self.kiosk,
+                "store_id": self.request.store,
+                "seq": seq,
+                "sealed": text.sealed if text else None,
+            }
+            for seq, text in self.request.texts.items()
+            if self.verdicts.get(seq) == (State.STORED, "") and new[seq].kind == Kind.TEXT.value
+        ]
+        if sealed:
+            self.connection.execute(insert(texts).on_conflict_do_nothing(), sealed)
+        return inserted
+
+    def _update(self) -> None:
+        changed = [row for key, row in self.after.items() if self.before[key] != row]
+        update_answers(self.connection, (recomputed(self.kiosk, row) for row in changed))
+
+    def _ranges(self) -> Iterator[Verdict]:
+        """The verdicts as ranges, in order."""
+        ordered = sorted(self.verdicts)
+        for (state, reason), group in groupby(ordered, key=lambda seq: self.verdicts[seq]):
+            seqs = list(group)
+            yield Verdict(seqs[0], seqs[-1], state, reason)
+
+    def _account(self) -> Ledger:
+        request = self.request
+        finals = {
+            State.STORED: Final.STORED,
+            State.REJECTED: Final.REJECTED,
+            State.CONFLICT: Final.CONFLICT,
+        }
+        entries = [
+            Span(verdict.first, verdict.last, finals[verdict.state], verdict.reason)
+            for verdict in self._ranges()
+            if verdict.state in finals
+        ]
+        entries += [Span(void.first, void.last, Final.VOID, void.reason) for void in request.void]
+        for closed in request.closed:
+            ledgers.close(self.connection, self.kiosk, closed.store, closed.last)
+        return ledgers.account(self.connection, self.kiosk, request.store, entries)
+
+
+def _row(store: bytes, answer: Answer, ground: Ground) -> Row:
+    computed = ground.computed(answer.moment, answer.place, "test" if answer.test else "")
+    return Row(
+        store=store,
+        seq=answer.seq,
+        response=answer.response,
+        place=answer.place,
+        survey=answer.ask.survey,
+        question=answer.ask.question,
+        kind=answer.ask.kind.value,
+        value=answer.value,
+        moment=answer.moment,
+        test=answer.test,
+        computed=computed,
+    )
+
+
+def _columns(kiosk: str, answer: Answer, row: Row, ask: int, boot: int) -> tuple[Any, ...]:
+    """*answer* in the order of ``ingest_sqlite.COLUMNS``."""
+    return (
+        row.place.branch,
+        kiosk,
+        row.store,
+        answer.seq,
+        answer.response,
+        row.place.touchpoint,
+        ask,
+        answer.value,
+        answer.source.value,
+        boot,
+        answer.moment.boot_ms,
+        answer.moment.wall_ms,
+        answer.test,
+        answer.text_digest,
+        answer.content(),
+        *_computed(row.computed),
+    )
+
+
+def recomputed(kiosk: str, row: Row) -> tuple[Any, ...]:
+    """*row* in the order of ``ingest_sqlite.COMPUTED``, then ``IDENTITY``."""
+    return (*_computed(row.computed), row.place.branch, kiosk, row.store, row.seq)
+
+
+def _computed(c: Computed) -> tuple[Any, ...]:
+    return (c.utc_ms, c.quality, c.uncertainty_ms, c.stage, c.day, c.hour, c.rule)
+
+
+def _captured(answer: Answer, sealed: bytes) -> dict[str, Any]:
+    """Everything a second delivery said, for whoever settles the conflict."""
+    place, ask, moment = answer.place, answer.ask, answer.moment
+    return {
+        "response": answer.response,
+        "touchpoint": place.touchpoint,
+        "ask": [ask.survey, ask.version, ask.question, ask.kind.value, ask.language],
+        "value": answer.value,
+        "source": answer.source.value,
+        "moment": [moment.boot, moment.boot_ms, moment.wall_ms],
+        "test": answer.test,
+        "text_digest": answer.text_digest.hex(),
+        "sealed": sealed.hex(),
+    }

@@ -1,0 +1,86 @@
+"""Everything computed, computed again from raw answers: what a new rule needs, and what proves the walk right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, delete, select
+
+from central.ingest import rows
+from central.ingest.merging import recomputed
+from central.ingest.placing import Ground, Row, useful, with_rule
+from central.store.ingest_sqlite import COUNT_KEY, move_counts, update_answers
+from central.store.tables import anchors, answers, boots, branches, counts, touchpoints
+from feedback import misuse
+from feedback.answers import Anchor, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How many answers there are, and how many of them and of the counts were different before."""
+
+    answers: int
+    changed: int
+    counts: int
+
+
+def rebuild(connection: Connection) -> Rebuilt:
+    """Compute times, slots, rules and counts again, inside a transaction that writes."""
+    zones = {
+        name: ZoneInfo(zone) for name, zone in connection.execute(select(branches.c.id, branches.c.zone))
+    }
+    points = connection.execute(select(touchpoints.c.branch_id, touchpoints.c.id, touchpoints.c.stage))
+    stages = {Place(branch, name): stage for branch, name, stage in points}
+    total, changed = 0, 0
+    made: Counter[tuple[object, ...]] = Counter()
+    for kiosk in connection.execute(select(answers.c.kiosk_id).distinct()).scalars().all():
+        ground = Ground(zones, stages, _anchors(connection, kiosk))
+        for store in _stores(connection, kiosk):
+            before = sorted(
+                rows.stored(connection, answers.c.kiosk_id == kiosk, answers.c.store_id == store),
+                key=lambda row: row.seq,
+            )
+            after = list(_again(before, ground))
+            different = [new for old, new in zip(before, after, strict=True) if old != new]
+            update_answers(connection, (recomputed(kiosk, row) for row in different))
+            made.update(row.count_key for row in after)
+            total += len(after)
+            changed += len(different)
+    return Rebuilt(total, changed, _replace_counts(connection, made))
+
+
+def _again(before: list[Row], ground: Ground) -> Iterator[Row]:
+    """The rows of one store, all of it computed again."""
+    rules = misuse.set_aside([row.press for row in before if row.is_press])
+    for row in before:
+        rule = "test" if row.test else rules[row.seq].value if row.seq in rules else ""
+        yield with_rule(ground.replaced(row), rule)
+
+
+def _replace_counts(connection: Connection, made: Counter[tuple[object, ...]]) -> int:
+    """Put *made* in place of the counts; how many rows of them were different."""
+    there = {tuple(row[:-1]): row[-1] for row in connection.execute(select(*COUNT_KEY, counts.c.n))}
+    different = {key for key in {*there, *made} if there.get(key, 0) != made.get(key, 0)}
+    connection.execute(delete(counts))
+    move_counts(connection, made)
+    return len(different)
+
+
+def _stores(connection: Connection, kiosk: str) -> list[bytes]:
+    found = connection.execute(select(answers.c.store_id).where(answers.c.kiosk_id == kiosk).distinct())
+    return list(found.scalars())
+
+
+def _anchors(connection: Connection, kiosk: str) -> dict[str, list[Anchor]]:
+    known: dict[str, list[Anchor]] = {}
+    found = connection.execute(
+        select(boots.c.boot, anchors.c.boot_ms, anchors.c.utc_ms, anchors.c.source, anchors.c.error_ms)
+        .join(boots, boots.c.id == anchors.c.boot_id)
+        .where(anchors.c.kiosk_id == kiosk)
+    )
+    for row in found:
+        known.setdefault(row[0], []).append(Anchor(*row))
+    return {boot: useful(all_of) for boot, all_of in known.items()}
