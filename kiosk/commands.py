@@ -88,9 +88,9 @@ def status(options: argparse.Namespace) -> int:
 
     settings = settings_file.load(options.config)
     reader = AnswersReader(settings.answers_db)
-    stored = reader.last_seq()
+    store, stored = reader.store_id(), reader.last_seq()
     link = read_link(settings.sync_db)
-    cursor = link.progress(reader.store_id()).cursor
+    cursor = link.progress(store).cursor
     found = {
         "kiosk": settings.kiosk.id,
         "stored": stored,
@@ -175,8 +175,8 @@ def _record_earlier_days(settings: settings_file.Settings, days: int, zone: str)
     from kiosk.demo.live import say_thanked
     from kiosk.front import standing
 
-    store = AnswersReader(settings.answers_db).store_id()
     branch_zone = _zone(zone)
+    store = AnswersReader(settings.answers_db).store_id()
     now_ms = KernelClock().moment().wall_ms
     earlier = EarlierDays(standing(settings), settings.answers_db, branch_zone)
     earlier.thanked.append(lambda answers: say_thanked(store, answers))

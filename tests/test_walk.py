@@ -21,16 +21,16 @@ ANOTHER_CUSTOMER = "wait 5.1"
 
 def test_a_pin_goes_low_and_a_finger_lands_and_both_count_in_the_branchs_score(tmp_path: Path) -> None:
     """
-    A customer presses the button for Bad, another touches Excellent: both come back from central's API as they
+    A customer presses the button for Excellent, another touches Bad: both come back from central's API as they
     are on the kiosk's disk, and the branch's SLI is theirs.
     """
     with staged(tmp_path / "stage") as stage, running(stage.kiosk("agent", "sync", "--splay", "0")):
-        press(stage, f"pin {BUTTON_PINS[Rating.BAD]}", ANOTHER_CUSTOMER, f"touch {Rating.EXCELLENT.word}")
+        press(stage, f"pin {BUTTON_PINS[Rating.EXCELLENT]}", ANOTHER_CUSTOMER, f"touch {Rating.BAD.word}")
         on_disk = AnswersReader(stage.answers_db).answers(1, 100)
         at_central = arrived(stage)
         sli, n = central_view.branch_sli(stage)
 
-    assert [(Rating.BAD, "button"), (Rating.EXCELLENT, "touch")] == [
+    assert [(Rating.EXCELLENT, "button"), (Rating.BAD, "touch")] == [
         (Rating(answer.value), answer.source.name.lower())
         for answer in on_disk.answers
         if answer.ask.kind is Kind.RATING

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 START_S = 60.0
@@ -103,8 +104,7 @@ class Program:
         """SIGKILL: as a pulled plug to the program. Returns the lines that still came."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait(END_S)
-        self._reader.join(END_S)
-        return self.lines()
+        return self._last_lines()
 
     def end(self) -> list[str]:
         """SIGTERM, and its last lines. A program that does not end by it is at fault."""
@@ -115,7 +115,14 @@ class Program:
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise self._fault(f"did not end within {END_S:.0f} s of being asked to") from None
+        return self._last_lines()
+
+    def _last_lines(self) -> list[str]:
         self._reader.join(END_S)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):
+                    pipe.close()
         return self.lines()
 
     def _read(self) -> None:

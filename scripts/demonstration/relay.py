@@ -32,14 +32,22 @@ class Relay:
 
     def close(self) -> None:
         """No relay any more."""
-        self.cut()
+        self._whole = False
+        asyncio.run_coroutine_threadsafe(self._shut(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(10)
+        self._loop.close()
 
     async def _listen(self) -> int:
-        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
-        port: int = server.sockets[0].getsockname()[1]
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        port: int = self._server.sockets[0].getsockname()[1]
         return port
+
+    async def _shut(self) -> None:
+        self._server.close()
+        self._drop()
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._whole:
@@ -50,9 +58,13 @@ class Relay:
         except OSError:
             writer.transport.abort()
             return
-        self._open |= {writer, far_writer}
+        ends = {writer, far_writer}
+        self._open |= ends
         await asyncio.gather(self._pass_on(reader, far_writer), self._pass_on(far_reader, writer))
-        self._open -= {writer, far_writer}
+        self._open -= ends
+        for end in ends:
+            with suppress(OSError):
+                await end.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # A broken connection is what a relay that can be cut is for: the other end is told by closing.
