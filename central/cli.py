@@ -175,6 +175,7 @@ def _branch_add(asked: argparse.Namespace) -> None:
 
 def _code(asked: argparse.Namespace) -> None:
     from central.fleet import codes
+    from central.ingest.rebuilding import stage_again
     from central.keys import load_keys
     from central.store.database import open_store, writing
 
@@ -189,6 +190,7 @@ def _code(asked: argparse.Namespace) -> None:
         name = codes.branch_name(connection, asked.branch)
         stage = codes.stage_of(connection, asked.branch, asked.touchpoint, asked.stage, STAGE)
         code = codes.expect(connection, kiosk, asked.branch, asked.touchpoint, stage, _now_ms())
+        stage_again(connection, asked.branch, asked.touchpoint, stage)
         toml = KIOSK_TOML.format(
             kiosk=kiosk,
             branch=asked.branch,

@@ -109,7 +109,8 @@ def csat(counts: Mapping[int, int]) -> Score | None:
         return None
     share = (counts.get(4, 0) + counts.get(5, 0)) / n
     low, high = _wilson(share, n)
-    return Score("CSAT", Measures.SERVICE, 100 * share, 100 * low, 100 * high, n)
+    # Held to the score: at 0 and 1 the two meet, and rounding must not part them.
+    return Score("CSAT", Measures.SERVICE, 100 * share, 100 * min(low, share), 100 * max(high, share), n)
 
 
 def added(*branches: Mapping[Rating, int]) -> dict[Rating, int]:

@@ -59,6 +59,7 @@ class Fleet:
         heard: Kiosks heard of within a day.
         unsent: Answers they held when last heard of.
         holders: Kiosks that held some.
+        silent_on_it: Kiosks that never said whether they hold any.
         oldest: How old the oldest of those answers was then.
     """
 
@@ -67,6 +68,7 @@ class Fleet:
     heard: int
     unsent: int
     holders: int
+    silent_on_it: int
     oldest: str
 
     @property
@@ -95,6 +97,7 @@ def fleet(connection: Connection, branch_id: str | None, now_ms: int) -> Fleet:
         heard=sum(not row.silent for row in rows),
         unsent=sum(row.unsent or 0 for row in holders),
         holders=len(holders),
+        silent_on_it=sum(row.unsent is None for row in rows),
         oldest=words.lasting(1000 * max((row.oldest_s for row in holders), default=0)),
     )
 

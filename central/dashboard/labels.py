@@ -44,7 +44,7 @@ def labels(connection: Connection) -> Labels:
     """The newest words of every question and choice."""
     newest_first = (
         select(documents.c.name, documents.c.version, documents.c.body)
-        .where(documents.c.name.like("survey%"))
+        .where(documents.c.name == "survey")
         .order_by(documents.c.version.desc())
         .limit(_MOST_DOCUMENTS)
     )

@@ -23,6 +23,8 @@ from central.scores.report import Key, Report, Row, Tally, added, listed, report
 from feedback.ratings import SHOWN_ORDER
 
 PERIODS = (7, 30, 90)
+_LINE, _PILL = 90, 4
+"""Letters on the line of branches, and what a name needs beside its own."""
 _SATISFIED = ("excellent", "good")
 _DISSATISFIED = ("bad", "unacceptable")
 
@@ -87,6 +89,11 @@ class Page:
     @property
     def title(self) -> str:
         return self.branch.name if self.branch else "All branches"
+
+    @property
+    def names_fit(self) -> bool:
+        """Whether the branches' names have room beside each other on one line."""
+        return sum(len(branch.name) + _PILL for branch in self.branches) <= _LINE
 
     def link(self, branch_id: str | None = None, days: int | None = None) -> str:
         """The address of this page for another branch or period; an empty *branch_id* is all branches."""
@@ -177,13 +184,14 @@ def _meaning(total: Report) -> str:
     if total.sli.reliability == "counts_only":
         return f"{n} answered: too few to say how customers are."
     good, bad = _sum(total, _SATISFIED), _sum(total, _DISSATISFIED)
+    answers = f"{words.count(n)} answers"
     if 2 * good > n:
-        return f"Most people who answered were satisfied: {words.percent(good, n)} chose Excellent or Good."
+        share = words.percent(good, n)
+        return f"Most people who answered were satisfied: {share} of {answers} are Excellent or Good."
     if 2 * bad > n:
-        return (
-            f"Most people who answered were not satisfied: {words.percent(bad, n)} chose Bad or Unacceptable."
-        )
+        share = words.percent(bad, n)
+        return f"Most people who answered were not satisfied: {share} of {answers} are Bad or Unacceptable."
     return (
-        f"Those who answered are divided: {words.percent(good, n)} chose Excellent or Good, "
-        f"{words.percent(bad, n)} Bad or Unacceptable."
+        f"People who answered are divided: of {answers}, {words.percent(good, n)} are Excellent or Good "
+        f"and {words.percent(bad, n)} Bad or Unacceptable."
     )

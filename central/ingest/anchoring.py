@@ -14,6 +14,7 @@ from feedback.answers import Anchor, Moment
 
 CONTACT_ERROR_MS = 60_000
 """A request is on its way for at most the kiosk's total deadline."""
+CONTACT_GAIN_MS = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,14 @@ def accept_now(
 def worth_keeping(
     connection: Connection, kiosk: str, numbers: Mapping[str, int], contact: Anchor, offered: Iterable[Anchor]
 ) -> bool:
-    """Whether *contact* tells anything: a kiosk calls every minute, and each call would be an anchor for ever."""
+    """
+    Whether *contact* knows its moment better by CONTACT_GAIN_MS than every other anchor of its boot.
+
+    A kiosk calls every minute, and each call would be an anchor for ever: so it is one every three hours or so.
+    """
     known = _known(connection, kiosk, {contact.boot: numbers[contact.boot]})[contact.boot]
-    return improves(contact, [*known, *(one for one in offered if one.boot == contact.boot)])
+    own = [one for one in offered if one.boot == contact.boot]
+    return improves(contact, [*known, *own], CONTACT_GAIN_MS)
 
 
 def _known(connection: Connection, kiosk: str, numbers: Mapping[str, int]) -> dict[str, list[Anchor]]:

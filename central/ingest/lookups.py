@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, insert, select, tuple_
 
 from central.store.tables import asks, assignments, boots, branches, touchpoints
 from feedback.answers import Ask, Place
+from feedback.ratings import Kind
 
 CHUNK = 500
+"""Names in one query: SQLite counts its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +43,49 @@ def standing(connection: Connection, kiosk: str) -> Standing:
 def boot_numbers(connection: Connection, kiosk: str, names: Iterable[str]) -> dict[str, int]:
     """The number of each boot of *kiosk* among *names*; those met for the first time get one."""
     wanted = list(dict.fromkeys(names))
-    if not wanted:
-        return {}
-    connection.execute(
-        insert(boots).on_conflict_do_nothing(), [{"kiosk_id": kiosk, "boot": name} for name in wanted]
-    )
+    numbers = _boots(connection, kiosk, wanted)
+    new = [name for name in wanted if name not in numbers]
+    if new:
+        connection.execute(insert(boots), [{"kiosk_id": kiosk, "boot": name} for name in new])
+        numbers |= _boots(connection, kiosk, new)
+    return numbers
+
+
+def ask_numbers(connection: Connection, asked: Iterable[Ask]) -> dict[Ask, int]:
+    """The number of everything that was *asked*; what was never asked before gets one."""
+    wanted = list(dict.fromkeys(asked))
+    numbers = _asks(connection, wanted)
+    new = [ask for ask in wanted if ask not in numbers]
+    if new:
+        names = [column.name for column in _ASKED]
+        connection.execute(insert(asks), [dict(zip(names, _fields(ask), strict=True)) for ask in new])
+        numbers |= _asks(connection, new)
+    return numbers
+
+
+def _boots(connection: Connection, kiosk: str, names: list[str]) -> dict[str, int]:
     numbers: dict[str, int] = {}
-    for start in range(0, len(wanted), CHUNK):
+    for start in range(0, len(names), CHUNK):
         rows = connection.execute(
             select(boots.c.boot, boots.c.id).where(
-                boots.c.kiosk_id == kiosk, boots.c.boot.in_(wanted[start : start + CHUNK])
+                boots.c.kiosk_id == kiosk, boots.c.boot.in_(names[start : start + CHUNK])
             )
         )
         numbers.update((name, number) for name, number in rows)
     return numbers
 
 
-def ask_numbers(connection: Connection, asked: Iterable[Ask]) -> dict[Ask, int]:
-    """The number of everything that was *asked*; what was never asked before gets one."""
+def _asks(connection: Connection, wanted: list[Ask]) -> dict[Ask, int]:
     numbers: dict[Ask, int] = {}
-    for ask in dict.fromkeys(asked):
-        fields = {
-            "survey": ask.survey,
-            "version": ask.version,
-            "question": ask.question,
-            "kind": ask.kind.value,
-            "language": ask.language,
-        }
-        connection.execute(insert(asks).values(fields).on_conflict_do_nothing())
-        found = connection.execute(select(asks.c.id).filter_by(**fields))
-        numbers[ask] = found.scalar_one()
+    for start in range(0, len(wanted), CHUNK):
+        part = [_fields(ask) for ask in wanted[start : start + CHUNK]]
+        for row in connection.execute(select(*_ASKED, asks.c.id).where(tuple_(*_ASKED).in_(part))):
+            numbers[Ask(row.survey, row.version, row.question, Kind(row.kind), row.language)] = row.id
     return numbers
+
+
+def _fields(ask: Ask) -> tuple[str, int, str, str, str]:
+    return ask.survey, ask.version, ask.question, ask.kind.value, ask.language
+
+
+_ASKED = (asks.c.survey, asks.c.version, asks.c.question, asks.c.kind, asks.c.language)

@@ -115,9 +115,9 @@ def useful(anchors: Iterable[Anchor]) -> list[Anchor]:
     return _undominated(forward[::-1])[::-1]
 
 
-def improves(anchor: Anchor, known: Iterable[Anchor]) -> bool:
-    """Whether no one of *known* knows the moment of *anchor* better than it does itself."""
-    return not any(_doubt_ms(one, anchor) < anchor.error_ms for one in known)
+def improves(anchor: Anchor, known: Iterable[Anchor], gain_ms: int) -> bool:
+    """Whether *anchor* knows its own moment better than each of *known* does, by at least *gain_ms*."""
+    return all(_doubt_ms(one, anchor) >= anchor.error_ms + gain_ms for one in known)
 
 
 def stretch(new: Iterable[Anchor], anchors: Sequence[Anchor]) -> tuple[int, int] | None:

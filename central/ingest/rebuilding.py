@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from central.ingest import rows
 from central.ingest.merging import recomputed
-from central.ingest.placing import Ground, Row, useful, with_rule
+from central.ingest.placing import Ground, Row, difference, useful, with_rule
 from central.store.ingest_sqlite import COUNT_KEY, move_counts, update_answers
 from central.store.tables import anchors, answers, boots, branches, counts, touchpoints
 from feedback import misuse
@@ -50,6 +50,25 @@ def rebuild(connection: Connection) -> Rebuilt:
             total += len(after)
             changed += len(different)
     return Rebuilt(total, changed, _replace_counts(connection, made))
+
+
+def stage_again(connection: Connection, branch: str, touchpoint: str, stage: str) -> None:
+    """Put the answers of *touchpoint* at *stage*: those that came before central knew of it are at none."""
+    before = list(
+        rows.stored(
+            connection,
+            answers.c.branch_id == branch,
+            answers.c.touchpoint_id == touchpoint,
+            answers.c.stage != stage,
+        )
+    )
+    after = [replace(row, computed=replace(row.computed, stage=stage)) for row in before]
+    connection.execute(
+        update(answers)
+        .where(answers.c.branch_id == branch, answers.c.touchpoint_id == touchpoint)
+        .values(stage=stage)
+    )
+    move_counts(connection, difference(before, after))
 
 
 def _again(before: list[Row], ground: Ground) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kiosk.storage.database import flush, make_folder
 
-SUFFIXES = ("", "-wal", "-shm", "-journal")
+SUFFIXES = ("", "-wal", "-shm", "-journal", ".meanings")
 """The set. A -wal left beside a new file would be played into it; a file alone lacks its newest rows."""
 
 

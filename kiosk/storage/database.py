@@ -79,13 +79,10 @@ class Writer(sqlite3.Connection):
     def close(self) -> None:
         """Close as SQLite does, WAL and all. For copies and tests: a kiosk calls ``leave_open``."""
         super().close()
-        self.release()
+        self.leave_open()
 
     def leave_open(self) -> None:
         """Write no more, and let another writer begin; ``-wal`` and ``-shm`` stay."""
-        self.release()
-
-    def release(self) -> None:
         if self.lease is not None:
             self.lease.release()
 

@@ -29,7 +29,7 @@ SAVES_PER_CHECKPOINT = 32
 
 
 def new_link_file(path: Path) -> None:
-    """Make an empty sync.db at *path*. Nothing is lost with an old one: answers sent again are duplicates to central."""
+    """Make an empty sync.db at *path*. Nothing is lost with an old one: answers sent again are duplicates."""
     new_file(path, beginning(), APPLICATION)
 
 
@@ -72,6 +72,7 @@ def read_link(path: Path) -> Link:
         StoreError: It cannot be read now, or only by a newer program.
     """
     with closing(open_reader(path)) as connection:
+        connection.execute("BEGIN")  # all of it as of one moment
         return _guarded(path, connection)
 
 

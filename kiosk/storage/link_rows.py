@@ -1,4 +1,8 @@
-"""How ``sync.db`` says what is in ``kiosk.storage.link_state``: its tables, and rows to values and back."""
+"""
+How ``sync.db`` says what is in ``kiosk.storage.link_state``: its tables, and rows to values and back.
+
+Columns are named in every statement: a release that was rolled back opens what a newer one has added columns to.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,7 @@ CREATE TABLE anchors (
 """
 
 LINK_FIELDS = tuple(field.name for field in fields(Link) if field.name not in {"documents", "stores"})
+DOCUMENT_FIELDS = tuple(field.name for field in fields(Document))
 SWITCHES = ("gzip_offered", "gzip_refused")
 
 
@@ -65,7 +70,10 @@ def load(connection: sqlite3.Connection) -> Link:
     row = connection.execute(f"SELECT {names} FROM link").fetchone()  # noqa: S608 - our own names
     values = dict(zip(LINK_FIELDS, row, strict=True))
     values |= {name: bool(values[name]) for name in SWITCHES}
-    documents = tuple(Document(*one) for one in connection.execute("SELECT * FROM documents"))
+    documents = tuple(
+        Document(*one)
+        for one in connection.execute(f"SELECT {', '.join(DOCUMENT_FIELDS)} FROM documents")  # noqa: S608 - our own names
+    )
     stores = connection.execute(
         "SELECT store, delivered, accounted_upto, suspect_first, suspect_last, asked_again, new_store"
         " FROM stores ORDER BY number"
@@ -115,7 +123,8 @@ def save_progress(connection: sqlite3.Connection, progress: Progress) -> None:
     """Put *progress* in place of what was known of its store."""
     first, last = progress.suspect or (None, None)
     connection.execute(
-        "INSERT INTO stores VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (store) DO UPDATE SET"
+        "INSERT INTO stores (store, delivered, cursor, accounted_upto, suspect_first, suspect_last, asked_again,"
+        " new_store) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (store) DO UPDATE SET"
         " delivered = excluded.delivered, cursor = excluded.cursor, accounted_upto = excluded.accounted_upto,"
         " suspect_first = excluded.suspect_first, suspect_last = excluded.suspect_last,"
         " asked_again = excluded.asked_again, new_store = excluded.new_store",
@@ -132,27 +141,29 @@ def save_progress(connection: sqlite3.Connection, progress: Progress) -> None:
     )
     connection.execute("DELETE FROM spans WHERE store = ?", (progress.store,))
     connection.executemany(
-        "INSERT INTO spans VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO spans (store, first, last, fate, reason) VALUES (?, ?, ?, ?, ?)",
         [(progress.store, span.first, span.last, span.fate.value, span.reason) for span in progress.spans],
     )
     connection.execute("DELETE FROM missing WHERE store = ?", (progress.store,))
     connection.executemany(
-        "INSERT INTO missing VALUES (?, ?, ?)", [(progress.store, *span) for span in progress.missing]
+        "INSERT INTO missing (store, first, last) VALUES (?, ?, ?)",
+        [(progress.store, *span) for span in progress.missing],
     )
 
 
 def save_document(connection: sqlite3.Connection, document: Document) -> None:
     """Put *document* in place of what was known of it."""
     connection.execute(
-        "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)",
-        [getattr(document, field.name) for field in fields(Document)],
+        f"INSERT OR REPLACE INTO documents ({', '.join(DOCUMENT_FIELDS)}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [getattr(document, name) for name in DOCUMENT_FIELDS],
     )
 
 
 def save_anchors(connection: sqlite3.Connection, anchors: Iterable[Anchor], *, told: bool) -> None:
     """Add *anchors*; one told once stays told."""
     connection.executemany(
-        "INSERT INTO anchors VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET told = max(told, excluded.told)",
+        "INSERT INTO anchors (boot, boot_ms, utc_ms, source, error_ms, told) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET told = max(told, excluded.told)",
         [(one.boot, one.boot_ms, one.utc_ms, one.source, one.error_ms, int(told)) for one in anchors],
     )
 

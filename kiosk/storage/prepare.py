@@ -16,12 +16,12 @@ from kiosk.storage.database import (
     Lease,
     Writer,
     checkpoint,
-    flush,
     is_damage,
     make_folder,
     new_file,
     open_writer,
 )
+from kiosk.storage.meanings import save_meanings
 from kiosk.storage.reading import batch
 from kiosk.storage.schema import APPLICATION, SCHEMA, About, beginning, read_about
 
@@ -77,15 +77,15 @@ def _prepared(path: Path, kiosk: str, lease: Lease) -> Prepared:
             return _verified(path, kiosk, lease)
         except DamagedError as error:
             notes.append(f"{error}; moved to {move_aside(path)}: a new store begins")
-    elif _once(path).exists():
-        notes.append(
-            f"{path} was there before and is gone: a new store begins, its answers not yet sent are lost"
-        )
-    if stray(path):
-        move_aside(path)
+    elif stray(path):
+        aside = move_aside(path)
+        if (aside / path.name).exists():
+            notes.append(f"{path} was damaged; moved to {aside}: a new store begins")
+        else:
+            notes.append(
+                f"{path} was there before and is gone: a new store begins, what it had not sent is lost"
+            )
     new_file(path, beginning(kiosk, time.time_ns() // 1_000_000), APPLICATION)
-    _once(path).touch()
-    flush(path.parent)
     found = _verified(path, kiosk, lease)
     return Prepared(found.about, found.last_seq, tuple(notes))
 
@@ -107,6 +107,7 @@ def _verified(path: Path, kiosk: str, lease: Lease) -> Prepared:
             migrate(connection, path)
             about = read_about(connection, path)
         checkpoint(connection)
+        save_meanings(path, about, connection)
     except SQLITE_ERRORS as error:
         if is_damage(error):
             raise DamagedError(f"{path} is damaged ({error})") from error
@@ -148,8 +149,3 @@ def _check_structure(connection: Writer, path: Path) -> None:
         connection.set_progress_handler(None, 0)
     if found != "ok":
         raise DamagedError(f"{path} is damaged ({' '.join(found.split())})")
-
-
-def _once(path: Path) -> Path:
-    """The mark that says a store was here, so that one that vanished is not taken for a first start."""
-    return path.with_name(path.name + ".was-here")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -15,6 +16,7 @@ from feedback.errors import StoreError
 from kiosk.clock import Clock
 from kiosk.storage.anchoring import Anchoring
 from kiosk.storage.database import FRAMES, DamagedError, checkpoint, open_writer, writing
+from kiosk.storage.meanings import save_meanings
 from kiosk.storage.schema import Lookups, answer_crc, read_about
 
 IDLE_S = 5.0
@@ -69,12 +71,15 @@ class Recorder:
         self.trouble: Exception | None = None
         self._broke = broke
         self._idle_s = idle_s
+        self._path = path
+        self._kept = 0
         self._queue: SimpleQueue[_Put | threading.Event | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._stopped = False
         self._connection = open_writer(path)
         try:
-            self._store = read_about(self._connection, path).store
+            self._about = read_about(self._connection, path)
+            self._store = self._about.store
             self._last = self._connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0]
             self._lookups = Lookups(self._connection)
             self._anchoring = Anchoring(self._connection, self._store, clock, anchors_from)
@@ -143,6 +148,8 @@ class Recorder:
                 self._take(job)
             else:
                 job.set()
+        if self.trouble is None:
+            self._keep_meanings()
         self._connection.leave_open()
 
     def _take(self, job: _Put) -> None:
@@ -209,6 +216,15 @@ class Recorder:
             return
         if self._frames >= WORTHWHILE:
             self._tidy()
+        self._keep_meanings()
+
+    def _keep_meanings(self) -> None:
+        if self._kept == self._lookups.size:
+            return
+        # A second copy that cannot be made is no reason to refuse customers; the first has been.
+        with suppress(OSError, sqlite3.Error):
+            save_meanings(self._path, self._about, self._connection)
+        self._kept = self._lookups.size
 
     def _tidy(self) -> None:
         try:

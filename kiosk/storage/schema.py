@@ -87,12 +87,14 @@ class About:
     created_ms: int
 
 
-def beginning(kiosk: str, wall_ms: int) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """The statements that make a new store for *kiosk*, with a store id of its own."""
+def beginning(
+    kiosk: str, wall_ms: int, store: bytes | None = None
+) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """The statements that make a store for *kiosk*, with an id of its own unless it goes on under *store*."""
     for table in TABLES.split(";\n"):
         yield table, ()
     about = {
-        "store": secrets.token_bytes(STORE_BYTES),
+        "store": store or secrets.token_bytes(STORE_BYTES),
         "kiosk": kiosk,
         "schema": FIRST_SCHEMA,
         "usable_from": FIRST_SCHEMA,
@@ -184,6 +186,11 @@ class Lookups:
         self._places = Lookup[Place](connection, "places", Place)
         self._asks = Lookup[Ask](connection, "asks", _ask)
 
+    @property
+    def size(self) -> int:
+        """How many meanings there are; they only grow."""
+        return self._boots.size + self._places.size + self._asks.size
+
     def boot(self, boot: str) -> int:
         return self._boots.number(boot, (boot,))
 
@@ -207,6 +214,10 @@ class Lookup(Generic[Meaning]):
             # A damaged line has lost its meaning; the answers that used it fail their checksums.
             with suppress(ValueError, TypeError):
                 self._numbers[meaning(*values)] = number
+
+    @property
+    def size(self) -> int:
+        return len(self._numbers)
 
     def number(self, meaning: Meaning, values: Row) -> int:
         """The number of *meaning*, which the table spells as *values*."""

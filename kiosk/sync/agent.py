@@ -189,7 +189,7 @@ class Agent:
             self._file.save(link)
             return
         anchor = learned(before, after, result.acknowledgement.server_utc_ms)
-        restored = link.progress(send.store).delivered < self.link.progress(send.store).delivered
+        restored = link.progress(send.store).accounted_upto < self.link.progress(send.store).accounted_upto
         self._file.save(
             link,
             learned=[anchor] if self._is_news(anchor) else [],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -95,7 +95,7 @@ def enrolled(settings: Settings) -> tuple[Identity, tuple[bytes, ...]]:
         )
     try:
         pinned = json.loads(path.read_bytes())
-        keys = (bytes.fromhex(pinned["current"]), bytes.fromhex(pinned["spare"]))
+        keys = tuple(_public_key(pinned[name]) for name in ("current", "spare"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path} cannot be read ({error}): enrol this kiosk again") from error
     return Identity(settings.kiosk.id, device_key(settings.device_key)), keys
@@ -200,6 +200,10 @@ def _check_place(settings: Settings, reply: EnrolReply) -> None:
                 f"this code is for {key} {said}, but kiosk.toml says {own}: use the kiosk.toml that "
                 "`central code` printed with the code"
             )
+
+
+def _public_key(text: str) -> bytes:
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text)).public_bytes_raw()
 
 
 def _pin(path: Path, keys: CentralKeys) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from kiosk.storage.database import flush
+from kiosk.storage.database import flush, make_folder
 
 
 def replace_file(path: Path, content: bytes, mode: int) -> None:
     """Put *content* in place of the file at *path*."""
-    path.parent.mkdir(mode=0o2750, parents=True, exist_ok=True)
+    make_folder(path.parent)
     staged = path.with_name(path.name + ".new")
     staged.unlink(missing_ok=True)
     _write(staged, content, mode)
@@ -25,7 +25,7 @@ def create_file(path: Path, content: bytes, mode: int) -> None:
     Raises:
         FileExistsError: It does; it is left as it is.
     """
-    path.parent.mkdir(mode=0o2750, parents=True, exist_ok=True)
+    make_folder(path.parent)
     staged = path.with_name(f"{path.name}.{os.getpid()}.new")
     staged.unlink(missing_ok=True)
     _write(staged, content, mode)

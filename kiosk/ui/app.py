@@ -9,7 +9,6 @@ from typing import Any
 from kivy.app import App
 from kivy.clock import Clock
 
-from feedback.ratings import Rating
 from kiosk.reception import Reception
 from kiosk.ui.layout import Layout, layout
 from kiosk.ui.stage import Stage
@@ -25,7 +24,7 @@ def _nothing() -> None:
 
 
 def _swallowed(*_: Any, **__: Any) -> bool:
-    return True
+    return True  # taken: Kivy goes no further
 
 
 class KioskApp(App):
@@ -69,17 +68,13 @@ class KioskApp(App):
         self._kiosk_id = kiosk_id
         self._answers_are_safe = answers_are_safe
         self._every_second = every_second
-        self._closable = closable
         self._due: Any = None
         self._stage: Stage | None = None
         self._before: dict[signal.Signals, Any] = {}
-        # True: taken, go no further. A keyboard plugged into a kiosk does nothing, and nobody closes its window.
-        self._locks = {
-            "on_keyboard": _swallowed,
-            "on_key_down": _swallowed,
-            "on_request_close": _swallowed,
-            "on_resize": self._resized,
-        }
+        # A keyboard plugged into a kiosk does nothing, and nobody closes its window.
+        self._bound = {"on_keyboard": _swallowed, "on_key_down": _swallowed, "on_resize": self._resized}
+        if not closable:
+            self._bound["on_request_close"] = _swallowed
 
     def build(self) -> Stage:
         """Make the screens for the window's size."""
@@ -93,11 +88,6 @@ class KioskApp(App):
         """Show the reception as it is now; to be called when its standing has changed, in the window's thread."""
         if self._stage is not None:
             self._stage.render()
-
-    def touch(self, rating: Rating) -> None:
-        """Touch a face as a finger would, in the window's thread: for a demonstration and for tests."""
-        if self._stage is not None:
-            self._stage.finger(rating)
 
     def on_start(self) -> None:
         """Lock the window, follow the visits, begin to beat."""
@@ -146,7 +136,9 @@ class KioskApp(App):
             Screen.WELCOME: welcome,
             Screen.PRESSED: welcome,
             Screen.THANKS: Thanks(self._reception, **common),
-            Screen.OUT_OF_ORDER: OutOfOrder(self._reception, self._kiosk_id, self._answers_are_safe, **common),
+            Screen.OUT_OF_ORDER: OutOfOrder(
+                self._reception, self._kiosk_id, self._answers_are_safe, **common
+            ),
         }
         moving = not self._theme.outlined
         return Stage(self._reception, screens, moving=moving, size=(width, height), size_hint=(None, None))
@@ -181,12 +173,12 @@ class KioskApp(App):
     def _lock_window(self) -> None:
         from kivy.core.window import Window
 
-        Window.bind(**self._locks)
+        Window.bind(**self._bound)
 
     def _unlock_window(self) -> None:
         from kivy.core.window import Window
 
-        Window.unbind(**self._locks)
+        Window.unbind(**self._bound)
 
     def _resized(self, window: Any, width: int, height: int) -> None:
         if self._stage is None or tuple(self._stage.size) == (width, height):

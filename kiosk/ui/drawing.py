@@ -35,7 +35,9 @@ def painted(mesh: shapes.Mesh, colour: Colour) -> InstructionGroup:
     return group
 
 
-def bordered(box: Box, radius: float, border: float, line: Colour, inside: Colour, from_top: float) -> InstructionGroup:
+def bordered(
+    box: Box, radius: float, border: float, line: Colour, inside: Colour, from_top: float
+) -> InstructionGroup:
     """A card or pill with a border, its *box* counted from the top of a window *from_top* high."""
     y = from_top - box.y - box.h
     group = painted(shapes.solid(shapes.card(box.x, y, box.w, box.h, radius)), line)

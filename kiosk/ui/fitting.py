@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kiosk.ui.layout import Steps
+from kiosk.ui.designs import Steps
 
 Measure = Callable[[str, int], float]
 """How wide a text is at a size in pixels."""

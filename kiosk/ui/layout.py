@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from feedback.ratings import SHOWN_ORDER, Rating
-
-Steps = tuple[tuple[int, int], ...]
-"""Sizes to try for a text, best first: pixels and how many lines it may take."""
+from kiosk.ui.designs import (
+    ROW,
+    ROW_FACE_X,
+    ROW_GAP,
+    ROW_HEIGHT,
+    ROW_WORD_X,
+    ROWS,
+    SMALL_ROW,
+    Design,
+    Steps,
+)
 
 
 @dataclass(frozen=True)
@@ -118,127 +126,23 @@ class Layout:
     staff: Text
 
 
-@dataclass(frozen=True)
-class _Design:
-    """
-    The numbers of one arrangement, at the size it was drawn for.
-
-    Sizes of text are largest first; ``thanks`` and ``stopped`` are: y of the sign, of the title's baseline
-    and of the line's below it; ``staff``: y of the rule and of the baseline.
-    """
-
-    w: int
-    h: int
-    margin: int
-    name: tuple[int, tuple[int, ...]]
-    question: int
-    question_steps: Steps
-    hint: tuple[int, int]
-    face_y: int
-    radius: int
-    word: int
-    word_steps: Steps
-    seat_top: int
-    seat_bottom: int
-    bar: tuple[int, int, int, int, int]
-    signs: tuple[int, int]
-    thanks: tuple[int, int, int]
-    stopped: tuple[int, int, int]
-    title_px: tuple[int, int]
-    line_px: int
-    staff: tuple[int, int, int]
-    rows: bool = False
-    small: bool = False
-
-
-ROW = _Design(
-    w=1280,
-    h=800,
-    margin=64,
-    name=(71, (27, 24, 20)),
-    question=212,
-    question_steps=((66, 1), (58, 1), (50, 2), (44, 2), (36, 3), (30, 3)),
-    hint=(270, 28),
-    face_y=430,
-    radius=97,
-    word=596,
-    word_steps=((36, 1), (32, 1), (32, 2), (30, 2)),
-    seat_top=296,
-    seat_bottom=648,
-    bar=(732, 60, 26, 26, 118),
-    signs=(76, 63),
-    thanks=(284, 480, 546),
-    stopped=(260, 432, 500),
-    title_px=(104, 70),
-    line_px=34,
-    staff=(701, 745, 24),
-)
-
-SMALL_ROW = _Design(
-    w=800,
-    h=480,
-    margin=24,
-    name=(43, (20, 18, 16)),
-    question=126,
-    question_steps=((43, 1), (38, 1), (32, 2), (28, 2), (22, 3), (19, 3)),
-    hint=(157, 18),
-    face_y=242,
-    radius=66,
-    word=357,
-    word_steps=((24, 1), (22, 1), (22, 2), (20, 2)),
-    seat_top=148,
-    seat_bottom=376,
-    bar=(430, 54, 24, 22, 103),
-    signs=(52, 44),
-    thanks=(150, 284, 332),
-    stopped=(128, 242, 290),
-    title_px=(72, 46),
-    line_px=24,
-    staff=(408, 444, 19),
-    small=True,
-)
-
-ROWS = _Design(
-    w=1080,
-    h=1920,
-    margin=72,
-    name=(109, (34, 30, 26)),
-    question=482,
-    question_steps=((100, 2), (84, 2), (72, 3), (60, 4), (48, 5)),
-    hint=(564, 38),
-    face_y=648,
-    radius=84,
-    word=0,
-    word_steps=((58, 1), (50, 1), (50, 2)),
-    seat_top=0,
-    seat_bottom=0,
-    bar=(1828, 68, 32, 30, 124),
-    signs=(104, 86),
-    thanks=(640, 900, 984),
-    stopped=(640, 876, 960),
-    title_px=(130, 92),
-    line_px=42,
-    staff=(1740, 1800, 30),
-    rows=True,
-)
-ROW_HEIGHT, ROW_GAP, ROW_FACE_X, ROW_WORD_X = 204, 12, 120, 258
-
-
 @lru_cache(maxsize=8)
 def layout(width: int, height: int, *, mirrored: bool = False) -> Layout:
     """The arrangement for a screen of *width* x *height* pixels; *mirrored* for a script read from the right."""
+    return _Draughtsman(_design(width, height), width, height, mirrored=mirrored).layout()
+
+
+def _design(width: int, height: int) -> Design:
     if height > width:
-        design = ROWS
-    else:
-        # A panel this low has no room for the hint between question and faces.
-        design = SMALL_ROW if min(width / ROW.w, height / ROW.h) < 0.7 else ROW
-    return _Draughtsman(design, width, height, mirrored=mirrored).layout()
+        return ROWS
+    # A panel this low has no room for the hint between question and faces.
+    return SMALL_ROW if min(width / ROW.w, height / ROW.h) < 0.7 else ROW
 
 
 class _Draughtsman:
     """Scales one design to one screen."""
 
-    def __init__(self, design: _Design, width: int, height: int, *, mirrored: bool) -> None:
+    def __init__(self, design: Design, width: int, height: int, *, mirrored: bool) -> None:
         self._d = design
         self._width, self._height = width, height
         self._unit = min(width / design.w, height / design.h)
@@ -300,7 +204,9 @@ class _Draughtsman:
         d = self._d
         if d.rows:
             from_start = self._start(d.question, d.question_steps)
-            return Text(from_start.x, from_start.baseline, self._inner, from_start.steps, from_start.align, up=True)
+            return Text(
+                from_start.x, from_start.baseline, self._inner, from_start.steps, from_start.align, up=True
+            )
         steps = self._steps(d.question_steps)
         return Text(self._width // 2, self._y(d.question), self._inner, steps, "center", up=True)
 
@@ -324,7 +230,9 @@ class _Draughtsman:
             left = round(self._margin + radius + (at - 0.5) * pitch)
             right = round(self._margin + radius + (at + 0.5) * pitch)
             word = Text(x, self._y(d.word), int(pitch - self._px(5)), self._steps(d.word_steps), "center")
-            seats.append(Seat(rating, Box(left, top, right - left, bottom - top), x, self._y(d.face_y), word, None))
+            seats.append(
+                Seat(rating, Box(left, top, right - left, bottom - top), x, self._y(d.face_y), word, None)
+            )
         return tuple(seats)
 
     def _rows(self) -> tuple[Seat, ...]:

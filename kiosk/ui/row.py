@@ -32,7 +32,9 @@ class Row(Widget):
             if seat.card is not None:
                 radius, border = (round(px * screen.layout.unit) for px in (CARD_RADIUS, CARD_BORDER))
                 theme = screen.theme
-                self.canvas.add(bordered(seat.card, radius, border, theme.hairline, theme.surface, screen.layout.height))
+                self.canvas.add(
+                    bordered(seat.card, radius, border, theme.hairline, theme.surface, screen.layout.height)
+                )
             common = {"from_top": screen.layout.height}
             self._faces.append(FaceMark(seat=seat, theme=screen.theme, radius=screen.layout.radius, **common))
             self._words.append(Lettering(font="word", place=seat.word, colour=screen.theme.ink, **common))

@@ -83,7 +83,8 @@ def card(x: float, y: float, width: float, height: float, radius: float) -> list
     insets = [(radius - radius * math.sin(turn), radius - radius * math.cos(turn)) for turn in turns]
     upper = [((x + across, y + down), (x + width - across, y + down)) for across, down in insets]
     lower = [
-        ((x + across, y + height - down), (x + width - across, y + height - down)) for across, down in insets[::-1]
+        ((x + across, y + height - down), (x + width - across, y + height - down))
+        for across, down in insets[::-1]
     ]
     return upper + lower
 
@@ -94,7 +95,9 @@ def stroke(spine: Sequence[Point], width: float) -> list[Pair]:
     along = [_direction(spine, at) for at in range(len(spine))]
     first, last = along[0], along[-1]
     turns = [math.pi / 2 * step / CAP_STEPS for step in range(1, CAP_STEPS + 1)]
-    pairs = [_across(_moved(spine[0], first, -half * math.sin(t)), first, half * math.cos(t)) for t in turns[::-1]]
+    pairs = [
+        _across(_moved(spine[0], first, -half * math.sin(t)), first, half * math.cos(t)) for t in turns[::-1]
+    ]
     pairs += [_across(point, way, half) for point, way in zip(spine, along, strict=True)]
     pairs += [_across(_moved(spine[-1], last, half * math.sin(t)), last, half * math.cos(t)) for t in turns]
     return pairs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from kivy.animation import Animation
@@ -83,12 +84,7 @@ def check(radius: float, drawn: float) -> Mesh:
     """The first part of the check, *drawn* of its whole length, on a disc of *radius*; y upwards."""
     way = _part([(x * radius, -y * radius) for x, y in CHECK], drawn)
     # One stroke per leg: their round ends make the round corner.
-    return shapes.joined(
-        *(
-            shapes.solid(shapes.stroke(leg, CHECK_STROKE * radius))
-            for leg in zip(way, way[1:], strict=False)
-        )
-    )
+    return shapes.joined(*(shapes.solid(shapes.stroke(leg, CHECK_STROKE * radius)) for leg in pairwise(way)))
 
 
 def pause(centre: Point, radius: float) -> Mesh:
@@ -112,9 +108,9 @@ def pause(centre: Point, radius: float) -> Mesh:
 
 def _part(way: Sequence[Point], part: float) -> list[Point]:
     """The first *part* of the length of a line through points."""
-    left = part * sum(math.dist(a, b) for a, b in zip(way, way[1:], strict=False))
+    left = part * sum(math.dist(a, b) for a, b in pairwise(way))
     walked = [way[0]]
-    for start, end in zip(way, way[1:], strict=False):
+    for start, end in pairwise(way):
         length = math.dist(start, end)
         share = min(1.0, left / length)
         walked.append((start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share))

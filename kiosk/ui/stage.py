@@ -6,30 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from kivy.animation import Animation
-from kivy.base import EventLoop
 from kivy.input import MotionEvent
 from kivy.uix.floatlayout import FloatLayout
 
-from feedback.ratings import Rating
 from kiosk.reception import Reception
 from kiosk.ui.screen import CustomerScreen
 from kiosk.visit import Screen
 
 COME_SECONDS, GO_SECONDS = 0.18, 0.22
 RISE_PX = 8
-
-
-class Finger(MotionEvent):
-    """A touch that no panel sent."""
-
-    def __init__(self, across: float, up: float) -> None:
-        super().__init__("finger", 1, (across, up), is_touch=True, type_id="touch")
-        self.profile = ["pos"]
-
-    def depack(self, args: tuple[float, float]) -> None:
-        """Say where it is, as parts of the window."""
-        self.sx, self.sy = args
-        super().depack(args)
 
 
 class Stage(FloatLayout):
@@ -41,7 +26,12 @@ class Stage(FloatLayout):
     """
 
     def __init__(
-        self, reception: Reception, screens: Mapping[Screen, CustomerScreen], *, moving: bool, **properties: Any
+        self,
+        reception: Reception,
+        screens: Mapping[Screen, CustomerScreen],
+        *,
+        moving: bool,
+        **properties: Any,
     ) -> None:
         super().__init__(**properties)
         self._reception = reception
@@ -72,13 +62,6 @@ class Stage(FloatLayout):
         if touch.button in (None, "left"):
             self.front.touched(touch.x, self.height - touch.y)
         return True
-
-    def finger(self, rating: Rating) -> None:
-        """Put a finger on the face of *rating* and lift it again, through Kivy's own input."""
-        seat = next(seat for seat in self._back.layout.seats if seat.rating is rating)
-        touch = Finger(seat.x / self.width, 1 - seat.y / self.height)
-        EventLoop.post_dispatch_input("begin", touch)
-        EventLoop.post_dispatch_input("end", touch)
 
     def _come(self, screen: CustomerScreen, *, fading: bool) -> None:
         self._drop_all()

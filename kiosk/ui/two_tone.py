@@ -50,7 +50,9 @@ class TwoTone(Widget):
             ("text", second, after, room, self.theme.second_ink),
         ):
             where = replace(place, x=x, width=width, steps=((px, 1),))
-            self.add_widget(Lettering(font=font, text=text, place=where, colour=colour, from_top=self.from_top))
+            self.add_widget(
+                Lettering(font=font, text=text, place=where, colour=colour, from_top=self.from_top)
+            )
 
     def _widths(self, px: int) -> tuple[int, int]:
         """What each of the two takes, the first with the gap after it."""

@@ -34,7 +34,9 @@ class FakeClock:
 @dataclass
 class FakeRecorder:
     put_in: list[Sequence[Answer]] = field(default_factory=list)
-    waiting: list[tuple[Callable[[Sequence[Answer]], None], Callable[[Exception], None]]] = field(default_factory=list)
+    waiting: list[tuple[Callable[[Sequence[Answer]], None], Callable[[Exception], None]]] = field(
+        default_factory=list
+    )
 
     def put(
         self,
@@ -121,7 +123,9 @@ def test_a_press_from_another_thread_changes_nothing_there(desk: Desk) -> None:
 
 def test_the_disk_has_the_answer_before_the_screen_shows_the_press(desk: Desk) -> None:
     order: list[str] = []
-    desk.reception.watchers.append(lambda visit: order.append(f"{visit.screen.value}, {len(desk.recorder.put_in)} put"))
+    desk.reception.watchers.append(
+        lambda visit: order.append(f"{visit.screen.value}, {len(desk.recorder.put_in)} put")
+    )
     desk.press(Rating.GOOD)
     assert order == ["pressed, 1 put"]
 
@@ -189,7 +193,9 @@ def test_an_answer_stored_before_another_failed_is_still_in_the_ledger(desk: Des
     assert desk.reception.visit.screen is Screen.OUT_OF_ORDER
 
 
-def test_the_language_chosen_is_the_language_stored_and_the_next_customer_has_the_branchs_own(desk: Desk) -> None:
+def test_the_language_chosen_is_the_language_stored_and_the_next_customer_has_the_branchs_own(
+    desk: Desk,
+) -> None:
     desk.reception.speak("az")
     assert desk.reception.language == "az"
     desk.press(Rating.GOOD)

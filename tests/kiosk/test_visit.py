@@ -261,7 +261,9 @@ def test_once_everything_is_stored_and_time_has_passed_the_welcome_is_there(
 
 
 @given(HAPPENINGS, st.integers(0, 2_000))
-def test_being_told_the_time_too_early_changes_nothing(happenings: list[Press | Wait | str], early: int) -> None:
+def test_being_told_the_time_too_early_changes_nothing(
+    happenings: list[Press | Wait | str], early: int
+) -> None:
     kiosk = Kiosk()
     for happening in happenings:
         play(kiosk, happening)

@@ -81,20 +81,48 @@ def _day(
             continue
         if chance.random() < 0.4:
             counting.put(
-                branch_id, chance.choices((1, 2, 3), (41, 22, 11))[0], 1, kind="choice", question="why", **where
+                branch_id,
+                chance.choices((1, 2, 3), (41, 22, 11))[0],
+                1,
+                kind="choice",
+                question="why",
+                **where,
             )
         if chance.random() < 0.2:
             low = value <= 2
-            counting.put(branch_id, chance.choices((9, 8, 4), (1, 2, 6) if low else (7, 2, 1))[0], 1, kind="nps", question="recommend", **where)
-            counting.put(branch_id, chance.choices((5, 4, 2), (1, 2, 5) if low else (6, 3, 1))[0], 1, kind="csat", question="service", **where)
-            counting.put(branch_id, chance.choices((7, 5, 2), (1, 2, 4) if low else (6, 3, 1))[0], 1, kind="ces", question="easy", **where)
+            counting.put(
+                branch_id,
+                chance.choices((9, 8, 4), (1, 2, 6) if low else (7, 2, 1))[0],
+                1,
+                kind="nps",
+                question="recommend",
+                **where,
+            )
+            counting.put(
+                branch_id,
+                chance.choices((5, 4, 2), (1, 2, 5) if low else (6, 3, 1))[0],
+                1,
+                kind="csat",
+                question="service",
+                **where,
+            )
+            counting.put(
+                branch_id,
+                chance.choices((7, 5, 2), (1, 2, 4) if low else (6, 3, 1))[0],
+                1,
+                kind="ces",
+                question="easy",
+                **where,
+            )
 
 
 def _kiosks(store: Engine) -> None:
     fine = json.dumps({"pending": 0, "oldest_s": 0, "app": "26.11.0"})
     behind = json.dumps({"pending": 320, "oldest_s": 90_000, "app": "26.10.2"})
     add_kiosk(store, "nizami-exit", "nizami", NOW_MS - 40_000, fine)
-    add_kiosk(store, "nizami-desk", "nizami", NOW_MS - 300_000, json.dumps({"pending": 14, "oldest_s": 7_200}))
+    add_kiosk(
+        store, "nizami-desk", "nizami", NOW_MS - 300_000, json.dumps({"pending": 14, "oldest_s": 7_200})
+    )
     add_kiosk(store, "sahil-exit", "sahil", NOW_MS - 7_200_000, fine)
     add_kiosk(store, "ganja-exit", "ganja", NOW_MS - 3 * 86_400_000, behind)
     add_kiosk(store, "airport-exit", "airport", NOW_MS - 60_000, "<script>not JSON")

@@ -11,7 +11,7 @@ from socket import AF_INET, SOCK_STREAM, socket
 
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import Engine, create_engine, insert, select
+from sqlalchemy import Engine, create_engine, insert
 
 from central.store import tables
 
@@ -31,7 +31,9 @@ def add_branch(store: Engine, branch_id: str, name: str = "", zone: str = "Asia/
         connection.execute(insert(tables.branches).values(id=branch_id, name=name or branch_id, zone=zone))
 
 
-def add_kiosk(store: Engine, kiosk_id: str, branch_id: str, contact_ms: int | None, status: str = "{}") -> None:
+def add_kiosk(
+    store: Engine, kiosk_id: str, branch_id: str, contact_ms: int | None, status: str = "{}"
+) -> None:
     row = {"id": kiosk_id, "branch_id": branch_id, "touchpoint_id": "exit-1", "state": "accepted"}
     with store.begin() as connection:
         connection.execute(insert(tables.kiosks).values(**row, contact_ms=contact_ms, status=status))
@@ -88,8 +90,3 @@ def served(app: FastAPI) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join(timeout=10)
-
-
-def all_rows(store: Engine) -> int:
-    with store.connect() as connection:
-        return len(connection.execute(select(tables.counts)).all())

@@ -19,7 +19,9 @@ RULES = ("", "", "", "repeat", "burst", "test")
 def cells(draw: st.DrawFn) -> Cell:
     kind = draw(st.sampled_from(REPORTED))
     value = draw(st.sampled_from(kind.values[:10] if kind is Kind.CHOICE else kind.values))
-    return Cell("exit", draw(st.sampled_from(["visit", "why"])), kind.value, value, draw(st.sampled_from(RULES)))
+    return Cell(
+        "exit", draw(st.sampled_from(["visit", "why"])), kind.value, value, draw(st.sampled_from(RULES))
+    )
 
 
 slots = st.tuples(st.integers(0, 6), st.integers(8, 18), st.sampled_from(["arrival", "exit"]))
@@ -102,7 +104,10 @@ def test_reasons_are_parts_of_those_who_gave_one() -> None:
     tally = Counter({Cell("exit", "why", "choice", 1, ""): 3, Cell("exit", "why", "choice", 2, ""): 9})
     tally[Cell("exit", "why", "choice", 1, "test")] = 5
 
-    assert [(reason.value, reason.n, reason.of) for reason in report(tally).reasons] == [(2, 9, 12), (1, 3, 12)]
+    assert [(reason.value, reason.n, reason.of) for reason in report(tally).reasons] == [
+        (2, 9, 12),
+        (1, 3, 12),
+    ]
 
 
 def test_a_day_without_answers_is_listed_without_a_score() -> None:
@@ -119,7 +124,9 @@ def test_every_kind_that_can_be_scored_is_scored() -> None:
 
 @pytest.mark.parametrize("part", ["day", "hour", "stage"])
 @given(pressed=presses)
-def test_the_parts_add_up_to_the_total(part: str, pressed: list[tuple[tuple[int, int, str], Cell, int]]) -> None:
+def test_the_parts_add_up_to_the_total(
+    part: str, pressed: list[tuple[tuple[int, int, str], Cell, int]]
+) -> None:
     """However answers are grouped, the groups together hold every answer once and give the total's scores."""
     at = ["day", "hour", "stage"].index(part)
     total = tallied(Row("total", cell, n) for _, cell, n in pressed).get("total", Counter())

@@ -147,7 +147,10 @@ def test_a_day_is_the_branchs_own(store: Engine, address: str) -> None:
             "2020-01-01 to 2026-11-01 is more than 366 days: ask for a shorter period.",
         ),
         ({"form": "2026-11-01"}, "There is no query value called form."),
-        ({"from": "0001-01-01", "to": "0001-01-02"}, "from and to are days between 1970-01-01 and 9998-12-31."),
+        (
+            {"from": "0001-01-01", "to": "0001-01-02"},
+            "from and to are days between 1970-01-01 and 9998-12-31.",
+        ),
         ({"to": "0001-01-02"}, "from and to are days between 1970-01-01 and 9998-12-31."),
     ],
 )
@@ -159,7 +162,9 @@ def test_a_wrong_query_gets_one_plain_sentence(
     assert read(address, "/v1/branches/b12/scores", 422, **asked) == {"detail": sentence}
 
 
-@pytest.mark.parametrize("asked", [{"limit": 0}, {"limit": 1001}, {"limit": "many"}, {"after": "x"}, {"after": "~~"}])
+@pytest.mark.parametrize(
+    "asked", [{"limit": 0}, {"limit": 1001}, {"limit": "many"}, {"after": "x"}, {"after": "~~"}]
+)
 def test_a_page_is_bounded(store: Engine, address: str, asked: dict[str, str]) -> None:
     add_branch(store, "b12")
 

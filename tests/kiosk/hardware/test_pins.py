@@ -10,7 +10,7 @@ from kiosk.hardware import pins
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(SettingsError, match="^pins = 'rpi': expected one of lgpio, mock$"):
+    with pytest.raises(SettingsError, match=r"^pins = 'rpi': expected one of lgpio, mock$"):
         pins.factory("rpi")
 
 

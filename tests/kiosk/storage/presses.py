@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ class Customer:
         self._told.release()
 
 
-def open_files() -> int:
-    """How many files this process has open."""
-    return len(list(Path("/proc/self/fd").iterdir()))
+def open_files(folder: Path) -> list[str]:
+    """What this process has open in *folder* or below."""
+    targets = [os.path.realpath(descriptor) for descriptor in Path("/proc/self/fd").iterdir()]
+    return sorted(target for target in targets if target.startswith(str(folder)))

@@ -12,7 +12,6 @@ from feedback.errors import StoreError
 from feedback.ratings import Rating
 from kiosk.settings import Files, Settings
 from kiosk.storage import schema
-from kiosk.storage.damage import SUFFIXES
 from kiosk.storage.database import new_file, open_writer
 from kiosk.storage.migrations import migrate, set_version
 from kiosk.storage.prepare import Prepared, prepare_answers
@@ -106,11 +105,11 @@ def test_a_file_only_a_newer_program_may_write_is_refused(path: Path, settings: 
 
 
 def test_a_store_that_vanished_is_not_taken_for_a_first_start(path: Path, settings: Settings) -> None:
-    for suffix in SUFFIXES:
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink()
 
     assert prepare_answers(settings).notes == (
-        f"{path} was there before and is gone: a new store begins, its answers not yet sent are lost",
+        f"{path} was there before and is gone: a new store begins, what it had not sent is lost",
     )
     assert prepare_answers(settings).notes == ()
 
@@ -190,7 +189,10 @@ def test_a_wal_left_over_is_never_played_into_a_new_store(path: Path, settings: 
     prepared = prepare_answers(settings)
 
     assert prepared.last_seq == 0
-    assert {part.name for part in aside.iterdir()} == {"answers.db", "answers.db-wal", "answers.db-shm"}
+    assert {part.name for part in aside.iterdir()} == {
+        f"answers.db{suffix}" for suffix in ("", "-wal", "-shm", ".meanings")
+    }
+    assert prepared.notes == (f"{path} was damaged; moved to {aside}: a new store begins",)
     assert len(list(path.parent.glob("damaged-*"))) == 1
 
 

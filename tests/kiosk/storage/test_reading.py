@@ -79,13 +79,16 @@ def test_a_new_store_under_the_same_name_is_seen(path: Path, settings: Settings)
 
 def test_a_reader_keeps_nothing_open(path: Path, filled: list[Answer]) -> None:
     reader = AnswersReader(path)
-    before = open_files()
-    reader.answers(1, 10)
+    before = open_files(path.parent)
+    for _ in range(20):
+        reader.answers(1, 10)
+    after = open_files(path.parent)
     connection = open_writer(path)
 
     assert checkpoint(connection)
     connection.leave_open()
-    assert open_files() <= before + 3  # the writer's three files
+    # In the writer's own process SQLite keeps one descriptor back and uses it again: a close would drop locks.
+    assert len(after) <= len(before) + 1
 
 
 @pytest.mark.parametrize(

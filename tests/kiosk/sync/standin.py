@@ -9,12 +9,13 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
+    HTTPMessageSignaturesException,
     HTTPMessageSigner,
     HTTPMessageVerifier,
     HTTPSignatureKeyResolver,
@@ -58,10 +59,10 @@ class _Key(HTTPSignatureKeyResolver):
     def __init__(self, key: Any) -> None:
         self.key = key
 
-    def resolve_public_key(self, key_id: str) -> Any:
+    def resolve_public_key(self, key_id: str) -> Any:  # noqa: ARG002
         return self.key
 
-    def resolve_private_key(self, key_id: str) -> Any:
+    def resolve_private_key(self, key_id: str) -> Any:  # noqa: ARG002
         return self.key
 
 
@@ -106,6 +107,7 @@ class StandIn:
     final: dict[tuple[bytes, int], wire.State] = field(default_factory=dict)
     anchors: set[Anchor] = field(default_factory=set)
     asked: list[Asked] = field(default_factory=list)
+    covered: tuple[str, ...] = wire.REPLY_COMPONENTS
     twice: int = 0
     url: str = ""
 
@@ -126,7 +128,7 @@ class StandIn:
             return self._enrol(asked)
         try:
             self._verify(asked)
-        except Exception as error:
+        except (HTTPMessageSignaturesException, ValueError) as error:
             return self.refused(401, f"{error}", asked.nonce)
         if "/documents/" in path:
             return self._document(asked, path.rsplit("/", 1)[1])
@@ -137,13 +139,17 @@ class StandIn:
     def signed(
         self, status: int, body: bytes, nonce: str, key: Ed25519PrivateKey | None = None, **headers: str
     ) -> Given:
-        message = _Signable(status, {"Content-Type": "application/json", "Cache-Control": "no-store"})
+        kind = headers.pop("Content-Type", "application/json")
+        message = _Signable(status, {"Content-Type": kind, "Cache-Control": "no-store"})
         signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Key(key or self.key))
         signer.sign(
             message,
             key_id="central",
             nonce=nonce,
-            covered_component_ids=wire.REPLY_COMPONENTS,
+            created=datetime.now(
+                UTC
+            ),  # central knows the time, whatever the test has done to the kiosk's library
+            covered_component_ids=self.covered,
             body=body,
         )
         return Given(status, body, message.headers | headers)
@@ -237,9 +243,9 @@ class StandIn:
 
     def accounted(self, store: bytes) -> int:
         upto = 0
-        while (store, upto + 1) in self.void or self.final.get((store, upto + 1), wire.State.HELD) not in (
-            wire.State.HELD,
-        ):
+        while (store, upto + 1) in self.void or self.final.get(
+            (store, upto + 1), wire.State.HELD
+        ) is not wire.State.HELD:
             upto += 1
         return upto
 
@@ -272,7 +278,7 @@ def server(central: StandIn) -> ThreadingHTTPServer:
             if given.dropped:
                 self.close_connection = True
                 return
-            self.send_response(given.status)
+            self.send_response_only(given.status)  # without a date of its own
             for name, value in given.headers.items():
                 self.send_header(name, value)
             if given.status != 304:

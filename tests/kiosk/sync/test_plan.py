@@ -91,7 +91,7 @@ AT_ONCE = {plan.smaller, plan.plain, plan.bisected}
 
 @pytest.mark.parametrize("signed", [True, False], ids=["signed", "unsigned"])
 @pytest.mark.parametrize("count", [0, 1, 50])
-def test_no_status_at_all_moves_the_cursor_or_ends_the_asking(signed: bool, count: int) -> None:  # noqa: FBT001
+def test_no_status_at_all_moves_the_cursor_or_ends_the_asking(signed: bool, count: int) -> None:
     """
     Every status from 100 to 599: nothing is delivered by it, and the next request comes within 6.25 hours.
     """
@@ -127,7 +127,7 @@ def test_how_long_each_result_makes_it_wait(
     statuses: tuple[int, ...],
     signed: bool,
     least_s: float,
-    most_s: float,  # noqa: FBT001
+    most_s: float,
 ) -> None:
     for status in statuses:
         for chance in (0.0, 0.5, 1.0):
@@ -182,7 +182,7 @@ def test_a_413_halves_what_was_sent_and_is_remembered() -> None:
 
 
 @pytest.mark.parametrize("signed", [True, False])
-def test_a_lone_row_is_too_large_only_on_central_s_own_word(signed: bool) -> None:  # noqa: FBT001
+def test_a_lone_row_is_too_large_only_on_central_s_own_word(signed: bool) -> None:
     result: Result = Refused(413, NO) if signed else NoNetwork("?", 413)
     after = plan.after(link_at(), sent_of(Send(STORE, 1, 1, bare=True)), result, 0, 0.5)
 

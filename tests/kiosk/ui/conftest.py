@@ -43,7 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "driver" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.screen)
             if without:
-                item.add_marker(pytest.mark.skip(reason="libGL is missing here: scripts/set-up says what to do"))
+                item.add_marker(
+                    pytest.mark.skip(reason="libGL is missing here: scripts/set-up says what to do")
+                )
 
 
 class FakeTime:
@@ -135,6 +137,12 @@ class Driver:
         touch.touch_down()
         return touch
 
+    def tap(self, rating: Rating) -> None:
+        """A finger lands on a face and leaves."""
+        from kiosk.ui.finger import tap_face
+
+        tap_face(rating, self.layout)
+
     def seat(self, rating: Rating) -> Any:
         return next(seat for seat in self.layout.seats if seat.rating is rating)
 
@@ -164,7 +172,10 @@ class Picture:
     def square(self, x: int, y: int, half: int) -> list[bytes]:
         """The rows of pixels around x, y."""
         rows = range(self.height - 1 - y - half, self.height - 1 - y + half + 1)
-        return [self.raw[(row * self.width + x - half) * 4 : (row * self.width + x + half + 1) * 4] for row in rows]
+        return [
+            self.raw[(row * self.width + x - half) * 4 : (row * self.width + x + half + 1) * 4]
+            for row in rows
+        ]
 
 
 @pytest.fixture
@@ -200,7 +211,11 @@ def driver() -> Iterator[Open]:
         Window.size = (width, height)
         recorder = FakeRecorder()
         reception = Reception(Standing(Place("nizami", "exit"), survey), recorder, FakeClock(), soon)
-        defaults = {"branch_name": "Nizami Street branch", "organisation": "Harbour Bank", "kiosk_id": "K-0417"}
+        defaults = {
+            "branch_name": "Nizami Street branch",
+            "organisation": "Harbour Bank",
+            "kiosk_id": "K-0417",
+        }
         app = KioskApp(reception, **{**defaults, **options})
         app._run_prepare()
         EventLoop.start()

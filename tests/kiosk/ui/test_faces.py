@@ -68,7 +68,9 @@ def test_features_stay_inside_the_disc_and_are_the_same_on_both_sides(rating: Ra
     assert all(min(math.dist(point, other) for other in points) < 0.01 for point in mirrored)
 
 
-@pytest.mark.parametrize(("rating", "smiles"), [(Rating.GOOD, True), (Rating.BAD, False), (Rating.UNACCEPTABLE, False)])
+@pytest.mark.parametrize(
+    ("rating", "smiles"), [(Rating.GOOD, True), (Rating.BAD, False), (Rating.UNACCEPTABLE, False)]
+)
 def test_a_mouth_turns_up_or_down(rating: Rating, smiles: bool) -> None:
     mouth = [(x, y) for x, y in faces.face(rating, RADIUS).features.points if y > 10]
     middle = [y for x, y in mouth if abs(x) < 10]
@@ -77,7 +79,9 @@ def test_a_mouth_turns_up_or_down(rating: Rating, smiles: bool) -> None:
 
 
 def test_only_the_worst_has_brows() -> None:
-    browed = [r for r in SHOWN_ORDER if min(y for _, y in faces.face(r, RADIUS).features.points) < -0.4 * RADIUS]
+    browed = [
+        r for r in SHOWN_ORDER if min(y for _, y in faces.face(r, RADIUS).features.points) < -0.4 * RADIUS
+    ]
     assert browed == [Rating.UNACCEPTABLE]
 
 

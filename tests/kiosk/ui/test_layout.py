@@ -1,5 +1,7 @@
 """Places, sizes and texts that fit, without a window."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,16 @@ from kiosk.ui.fitting import LEAST_PX, fit, fit_all, shorten, wrap
 from kiosk.ui.layout import layout
 from kiosk.ui.pills import pills
 
-SIZES = [(1280, 800), (800, 480), (1024, 600), (1920, 1080), (1080, 1920), (1366, 768), (1024, 768), (600, 1024)]
+SIZES = [
+    (1280, 800),
+    (800, 480),
+    (1024, 600),
+    (1920, 1080),
+    (1080, 1920),
+    (1366, 768),
+    (1024, 768),
+    (600, 1024),
+]
 NAMES = {"en": "English", "az": "Azərbaycanca", "ru": "Русский", "tr": "Türkçe"}
 
 
@@ -60,7 +71,7 @@ def test_faces_are_on_whole_pixels_inside_their_targets_and_no_targets_overlap(
 def test_a_face_is_touched_on_its_whole_column(size: tuple[int, int]) -> None:
     at = layout(*size)
     targets = sorted((seat.target for seat in at.seats), key=lambda box: box.x)
-    for one, following in zip(targets, targets[1:], strict=False):
+    for one, following in pairwise(targets):
         assert one.x + one.w == following.x
 
 
@@ -86,7 +97,7 @@ def test_languages_stay_on_the_screen_and_their_targets_apart(
         assert pill.box.x + pill.box.w <= size[0]
         assert pill.target.y + pill.target.h == size[1]
     ordered = sorted((pill.target for pill in row), key=lambda box: box.x)
-    for one, following in zip(ordered, ordered[1:], strict=False):
+    for one, following in pairwise(ordered):
         assert one.x + one.w <= following.x + 1
 
 

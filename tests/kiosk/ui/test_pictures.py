@@ -77,7 +77,9 @@ def check_words(kiosk: Any) -> None:
 
 @pytest.mark.parametrize("language", texts.shipped())
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-def test_every_screen_is_drawn_and_no_text_runs_over(driver: Any, size: tuple[int, int], language: str) -> None:
+def test_every_screen_is_drawn_and_no_text_runs_over(
+    driver: Any, size: tuple[int, int], language: str
+) -> None:
     kiosk = driver(*size, answers_are_safe=lambda: True)
     name = f"{'x'.join(map(str, size))}-{language}"
     # A large PNG takes a third of a second: upright only in English, and pressed, which has the same words.
@@ -89,7 +91,7 @@ def test_every_screen_is_drawn_and_no_text_runs_over(driver: Any, size: tuple[in
     check_words(kiosk)
     if wanted:
         kiosk.save(f"welcome-{name}")
-    kiosk.app.touch(Rating.GOOD)
+    kiosk.tap(Rating.GOOD)
     kiosk.tick(2)
     if english:
         kiosk.save(f"pressed-{name}")
@@ -102,7 +104,7 @@ def test_every_screen_is_drawn_and_no_text_runs_over(driver: Any, size: tuple[in
     kiosk.touch(1, 1)
     kiosk.tick()
     kiosk.reception.speak(language)
-    kiosk.app.touch(Rating.GOOD)
+    kiosk.tap(Rating.GOOD)
     kiosk.tick(2)
     kiosk.recorder.fail()
     kiosk.tick(2)
@@ -115,7 +117,7 @@ def test_every_screen_is_drawn_and_no_text_runs_over(driver: Any, size: tuple[in
 def test_every_theme_is_drawn(driver: Any, theme: str) -> None:
     kiosk = driver(theme=theme)
     kiosk.save(f"theme-{theme}-welcome")
-    kiosk.app.touch(Rating.BAD)
+    kiosk.tap(Rating.BAD)
     kiosk.tick()
     kiosk.save(f"theme-{theme}-pressed")
     kiosk.recorder.store()
@@ -168,7 +170,7 @@ def test_a_window_of_another_size_is_arranged_anew(driver: Any) -> None:
     Window.size = (1024, 600)
     kiosk.tick(3)
     assert (kiosk.layout.width, kiosk.layout.height) == (1024, 600)
-    kiosk.app.touch(Rating.GOOD)
+    kiosk.tap(Rating.GOOD)
     kiosk.tick()
     assert kiosk.recorder.values == [Rating.GOOD.value]
 

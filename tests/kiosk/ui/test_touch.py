@@ -208,9 +208,9 @@ def test_a_button_pressed_during_the_thank_you_is_seen_at_once(driver) -> None:
     assert kiosk.picture().at(*on_ring) == rgb(PAPER.ink)
 
 
-def test_the_demonstrations_finger_goes_the_same_way(driver) -> None:
+def test_the_demonstrations_finger_goes_the_same_way_as_a_customers(driver) -> None:
     kiosk = driver()
-    kiosk.app.touch(Rating.BAD)
+    kiosk.tap(Rating.BAD)
     kiosk.tick()
     assert kiosk.recorder.values == [Rating.BAD.value]
 
@@ -233,7 +233,7 @@ def test_a_failed_commit_shows_out_of_order_and_nothing_is_taken_any_more(driver
 @pytest.mark.parametrize(("checked", "said"), [(True, True), (False, False)])
 def test_stored_answers_are_called_safe_only_if_that_was_checked(driver, checked: bool, said: bool) -> None:
     kiosk = driver(answers_are_safe=lambda: checked)
-    kiosk.app.touch(Rating.GOOD)
+    kiosk.tap(Rating.GOOD)
     kiosk.tick()
     kiosk.recorder.fail()
     kiosk.tick()
@@ -250,7 +250,7 @@ def test_a_language_is_chosen_by_touch_and_stored_with_the_answer(driver) -> Non
     assert ids.question.text == "Как прошёл ваш визит сегодня?"
     assert ids.hint.text == "Коснитесь лица. Без имени и без камеры."
     assert [word.text for word in ids.row._words][:2] == ["Отлично", "Хорошо"]
-    kiosk.app.touch(Rating.GOOD)
+    kiosk.tap(Rating.GOOD)
     kiosk.tick()
     assert kiosk.recorder.waiting[0][0][0].ask.language == "ru"
 
@@ -264,7 +264,14 @@ def test_a_language_left_alone_falls_back(driver) -> None:
     assert kiosk.stage.front.language == "en"
 
 
-KEYS = {"Esc": (27, []), "F1": (282, []), "F5": (286, []), "F11": (292, []), "F12": (293, []), "E": (101, ["ctrl"])}
+KEYS = {
+    "Esc": (27, []),
+    "F1": (282, []),
+    "F5": (286, []),
+    "F11": (292, []),
+    "F12": (293, []),
+    "E": (101, ["ctrl"]),
+}
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -293,15 +300,24 @@ def test_the_window_refuses_to_be_closed(driver) -> None:
     assert Window.dispatch("on_request_close") is True
 
 
+def test_a_window_on_a_desk_may_be_closed(driver) -> None:
+    from kivy.core.window import Window
+
+    driver(closable=True)
+    assert not Window.dispatch("on_request_close")
+
+
 def test_nothing_is_scheduled_while_idle_but_the_heartbeat(driver) -> None:
     from kivy.clock import Clock
 
     kiosk = driver()
-    kiosk.app.touch(Rating.GOOD)
+    kiosk.tap(Rating.GOOD)
     kiosk.tick()
     kiosk.recorder.store()
     kiosk.wait(5)
-    ours = [event for event in Clock.get_events() if "kiosk." in getattr(event.get_callback(), "__module__", "")]
+    ours = [
+        event for event in Clock.get_events() if "kiosk." in getattr(event.get_callback(), "__module__", "")
+    ]
     assert [event.get_callback().__name__ for event in ours] == ["_heartbeat"]
 
 
@@ -327,7 +343,7 @@ def test_a_thank_you_fades_in_and_stands_still_afterwards(driver) -> None:
 
 def test_high_contrast_cuts_and_does_not_move(driver) -> None:
     kiosk = driver(theme="high_contrast")
-    kiosk.app.touch(Rating.GOOD)
+    kiosk.tap(Rating.GOOD)
     kiosk.tick()
     kiosk.recorder.store()
     kiosk.wait(RING_MS / 1000)
@@ -341,7 +357,7 @@ def test_high_contrast_cuts_and_does_not_move(driver) -> None:
 def test_a_press_shows_in_every_theme(driver, theme: str) -> None:
     kiosk = driver(theme=theme)
     before = kiosk.picture()
-    kiosk.app.touch(Rating.GOOD)
+    kiosk.tap(Rating.GOOD)
     kiosk.tick()
     seat = kiosk.seat(Rating.GOOD)
     on_ring = (seat.x, seat.y + round(kiosk.layout.radius * 1.085))

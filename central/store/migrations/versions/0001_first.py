@@ -202,12 +202,12 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.String(), nullable=False),
         sa.Column("since_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["branch_id"],
-            ["branches.id"],
-        ),
-        sa.ForeignKeyConstraint(
             ["kiosk_id"],
             ["kiosks.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["branch_id"],
+            ["branches.id"],
         ),
         sa.PrimaryKeyConstraint("kiosk_id", "branch_id"),
     )

@@ -1,0 +1,114 @@
+"""The numbers of the three arrangements, each at the size it was drawn for (look.md, "Layout")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Steps = tuple[tuple[int, int], ...]
+"""Sizes to try for a text, best first: pixels and how many lines it may take."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """
+    The numbers of one arrangement, at the size it was drawn for.
+
+    Sizes of text are largest first; ``thanks`` and ``stopped`` are: y of the sign, of the title's baseline
+    and of the line's below it; ``staff``: y of the rule and of the baseline.
+    """
+
+    w: int
+    h: int
+    margin: int
+    name: tuple[int, tuple[int, ...]]
+    question: int
+    question_steps: Steps
+    hint: tuple[int, int]
+    face_y: int
+    radius: int
+    word: int
+    word_steps: Steps
+    seat_top: int
+    seat_bottom: int
+    bar: tuple[int, int, int, int, int]
+    signs: tuple[int, int]
+    thanks: tuple[int, int, int]
+    stopped: tuple[int, int, int]
+    title_px: tuple[int, int]
+    line_px: int
+    staff: tuple[int, int, int]
+    rows: bool = False
+    small: bool = False
+
+
+ROW = Design(
+    w=1280,
+    h=800,
+    margin=64,
+    name=(71, (27, 24, 20)),
+    question=212,
+    question_steps=((66, 1), (58, 1), (50, 2), (44, 2), (36, 3), (30, 3)),
+    hint=(270, 28),
+    face_y=430,
+    radius=97,
+    word=596,
+    word_steps=((36, 1), (32, 1), (32, 2), (30, 2)),
+    seat_top=296,
+    seat_bottom=648,
+    bar=(732, 60, 26, 26, 118),
+    signs=(76, 63),
+    thanks=(284, 480, 546),
+    stopped=(260, 432, 500),
+    title_px=(104, 70),
+    line_px=34,
+    staff=(701, 745, 24),
+)
+
+SMALL_ROW = Design(
+    w=800,
+    h=480,
+    margin=24,
+    name=(43, (20, 18, 16)),
+    question=126,
+    question_steps=((43, 1), (38, 1), (32, 2), (28, 2), (22, 3), (19, 3)),
+    hint=(157, 18),
+    face_y=242,
+    radius=66,
+    word=357,
+    word_steps=((24, 1), (22, 1), (22, 2), (20, 2)),
+    seat_top=148,
+    seat_bottom=376,
+    bar=(430, 54, 24, 22, 103),
+    signs=(52, 44),
+    thanks=(150, 284, 332),
+    stopped=(128, 242, 290),
+    title_px=(72, 46),
+    line_px=24,
+    staff=(408, 444, 19),
+    small=True,
+)
+
+ROWS = Design(
+    w=1080,
+    h=1920,
+    margin=72,
+    name=(109, (34, 30, 26)),
+    question=482,
+    question_steps=((100, 2), (84, 2), (72, 3), (60, 4), (48, 5)),
+    hint=(564, 38),
+    face_y=648,
+    radius=84,
+    word=0,
+    word_steps=((58, 1), (50, 1), (50, 2)),
+    seat_top=0,
+    seat_bottom=0,
+    bar=(1828, 68, 32, 30, 124),
+    signs=(104, 86),
+    thanks=(640, 900, 984),
+    stopped=(640, 876, 960),
+    title_px=(130, 92),
+    line_px=42,
+    staff=(1740, 1800, 30),
+    rows=True,
+)
+ROW_HEIGHT, ROW_GAP, ROW_FACE_X, ROW_WORD_X = 204, 12, 120, 258
