@@ -7,10 +7,12 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from sqlalchemy import Engine
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -78,6 +80,7 @@ def create_app(folder: Path, now_ms: Callable[[], int] = wall_ms) -> FastAPI:
     app.add_middleware(guard.Guard, access=access, now_ms=now_ms)
     app.add_middleware(Survive, keys=keys)
     app.state.store = store
+    app.openapi = lambda: _published(app)  # type: ignore[method-assign]
     return app
 
 
@@ -85,6 +88,24 @@ def store_of(app: FastAPI) -> Engine:
     """The database that *app* works on."""
     store: Engine = app.state.store
     return store
+
+
+def _published(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with who may call what: the guard stands before the routes, where FastAPI sees it not."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        document.setdefault("components", {})["securitySchemes"] = {
+            "read_key": {"type": "http", "scheme": "bearer"},
+            "password": {"type": "http", "scheme": "basic"},
+        }
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                is_open = (method.upper(), path) in guard.OPEN
+                operation["security"] = [] if is_open else [{"read_key": []}, {"password": []}]
+        app.openapi_schema = document
+    return app.openapi_schema
 
 
 def _answer_errors(app: FastAPI, keys: Keys) -> None:

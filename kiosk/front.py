@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,12 +25,15 @@ from kiosk.settings import Settings
 from kiosk.storage.link import read_anchors
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
+from kiosk.visit import Screen, Visit
 
 if TYPE_CHECKING:
     from kiosk.ui.app import KioskApp
 
 log = logging.getLogger(__name__)
 
+OUT_OF_ORDER_S = 5.0
+"""How long the screen says that it is out of order before the process ends and is started again."""
 SHIPPED_SURVEY = Path(__file__).with_name("survey.json")
 
 
@@ -55,11 +59,24 @@ class Front:
     factory: Factory
 
     def run(self) -> None:
-        """Shows the kiosk until it is switched off; then everything put is stored and the pins are let go."""
+        """
+        Shows the kiosk until it is switched off; then everything put is stored and the pins are let go.
+
+        A kiosk that is out of order says so for a moment and ends, to be started again: only a new start
+        verifies what is on the card.
+        """
+        self.reception.watchers.append(self._end_when_out_of_order)
         self.app.run()
         self.recorder.stop()
         self.buttons.close()
         self.lamps.close()
+
+    def _end_when_out_of_order(self, visit: Visit) -> None:
+        if visit.screen is Screen.OUT_OF_ORDER:
+            log.error("out of order: %s", self.reception.trouble)
+            ending = threading.Timer(OUT_OF_ORDER_S, self.app.stop_soon)
+            ending.daemon = True
+            ending.start()
 
 
 def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> Front:
@@ -70,7 +87,13 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
         SettingsError: The pins are not as the settings say.
         StoreError: The answers cannot be written.
     """
-    recorder = Recorder(settings.answers_db, clock, anchors_from=lambda: read_anchors(settings.sync_db))
+    recorder = Recorder(
+        settings.answers_db,
+        clock,
+        anchors_from=lambda: read_anchors(settings.sync_db),
+        # Also when nobody presses: a card that fails at night is known before the first customer comes.
+        broke=lambda error: reception.break_down(error),
+    )
     soon = _prepared_window(settings)
     reception = Reception(standing(settings), recorder, clock, soon)
     factory = pins.factory(settings.pins.factory)

@@ -90,11 +90,11 @@ class Reception:
         language = self.language
         step = visits.pressed(self.visit, self.standing.survey.opening.id, rating, moment.boot_ms)
         if step.store:
+            answers = [self._answer(draft, language, source, moment) for draft in step.store]
+            # Handed over before anything else: the disk works while the ring appears, and nothing comes between.
+            self.recorder.put(answers, self._stored, self.break_down)
             for tell in self.accepted:
                 tell(rating, source)
-            answers = [self._answer(draft, language, source, moment) for draft in step.store]
-            # Handed over before anything is drawn: the disk works while the ring appears.
-            self.recorder.put(answers, self._stored, self._failed)
         self._show(step.visit)
 
     def _answer(self, draft: Draft, language: str, source: Source, moment: Moment) -> Answer:
@@ -110,7 +110,9 @@ class Reception:
 
         self.later(committed)
 
-    def _failed(self, error: Exception) -> None:
+    def break_down(self, error: Exception) -> None:
+        """Recording failed, from any thread: nobody is thanked any more, and the screen says so."""
+
         def broken() -> None:
             self.trouble = error
             self._show(visits.failed(self.visit))

@@ -91,7 +91,7 @@ def pressed(visit: Visit, question: str, rating: Rating, at_ms: int) -> Step:
         screen=Screen.PRESSED,
         rating=rating,
         awaited=visit.awaited + 1,
-        slow=False,
+        slow=visit.slow and visit.awaited > 0,
         until_ms=at_ms + SLOW_MS,
         ring_until_ms=at_ms + RING_MS,
         edges=(*((r, ms) for r, ms in visit.edges if r is not rating), (rating, at_ms)),

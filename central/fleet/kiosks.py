@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from central.store.database import reading
 from central.store.tables import kiosks, ledgers
+from feedback.wire.fields import MOST_INTEGER
 
 
 class KioskView(BaseModel):
@@ -82,4 +83,4 @@ def _view(row: Any, missing: int) -> KioskView:
 
 
 def _whole(value: object) -> int | None:
-    return value if type(value) is int else None
+    return value if type(value) is int and 0 <= value <= MOST_INTEGER else None

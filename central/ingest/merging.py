@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from central.ingest import anchoring, ledgers, lookups, rows
+from central.ingest import anchoring, columns, ledgers, lookups, rows
 from central.ingest.ledger import Final, Ledger, Span
-from central.ingest.placing import Computed, Ground, Row, difference, judged, with_rule
+from central.ingest.placing import Ground, Row, difference, judged, with_rule
 from central.store.ingest_sqlite import insert_answers, move_counts, update_answers
 from central.store.tables import answers, conflicts, kiosks, texts
 from feedback.answers import Answer
@@ -66,7 +66,7 @@ class Merge:
         anchored = self._anchored(numbers)
         ground = Ground(standing.zones, standing.stages, anchored.known)
         self._place_again(ground, numbers, anchored.moved)
-        new = {answer.seq: _row(request.store, answer, ground) for answer in fresh}
+        new = {answer.seq: columns.row_of(request.store, answer, ground) for answer in fresh}
         self._judge(new, standing)
         inserted = self._insert(fresh, new, numbers)
         self._update()
@@ -126,7 +126,9 @@ class Merge:
                 "store_id": self.request.store,
                 "seq": answer.seq,
                 "content": answer.content(),
-                "answer": json.dumps(_captured(answer, text.sealed if text else b""), ensure_ascii=False),
+                "answer": json.dumps(
+                    columns.captured(answer, text.sealed if text else b""), ensure_ascii=False
+                ),
                 "received_ms": self.received_ms,
             },
         )
@@ -146,11 +148,10 @@ class Merge:
         return anchoring.keep(self.connection, self.kiosk, numbers, offered)
 
     def _keep_status(self) -> None:
-        status = json.dumps(dict(self.request.status), ensure_ascii=False)
-        app = self.request.status.get("app")
-        values = {"status": status if len(status) <= LONGEST_STATUS else "{}"}
-        if isinstance(app, str):
-            values["app"] = app[:100]
+        status = _clean(self.request.status)
+        values = {"status": json.dumps(status, ensure_ascii=False)}
+        if isinstance(status.get("app"), str):
+            values["app"] = status["app"][:100]
         self.connection.execute(update(kiosks).where(kiosks.c.id == self.kiosk).values(values))
 
     def _place_again(
@@ -189,7 +190,9 @@ class Merge:
         """Store the *fresh* answers with their texts; the seqs that were in truth not there yet."""
         asks = lookups.ask_numbers(self.connection, (answer.ask for answer in fresh))
         values = (
-            _columns(self.kiosk, answer, new[answer.seq], asks[answer.ask], numbers[answer.moment.boot])
+            columns.columns(
+                self.kiosk, answer, new[answer.seq], asks[answer.ask], numbers[answer.moment.boot]
+            )
             for answer in fresh
         )
         inserted = [fresh[at].seq for at in insert_answers(self.connection, values)]
@@ -212,7 +215,7 @@ class Merge:
 
     def _update(self) -> None:
         changed = [row for key, row in self.after.items() if self.before[key] != row]
-        update_answers(self.connection, (recomputed(self.kiosk, row) for row in changed))
+        update_answers(self.connection, (columns.recomputed(self.kiosk, row) for row in changed))
 
     def _ranges(self) -> Iterator[Verdict]:
         """The verdicts as ranges, in order."""
@@ -239,65 +242,15 @@ class Merge:
         return ledgers.account(self.connection, self.kiosk, request.store, entries)
 
 
-def _row(store: bytes, answer: Answer, ground: Ground) -> Row:
-    computed = ground.computed(answer.moment, answer.place, "test" if answer.test else "")
-    return Row(
-        store=store,
-        seq=answer.seq,
-        response=answer.response,
-        place=answer.place,
-        survey=answer.ask.survey,
-        question=answer.ask.question,
-        kind=answer.ask.kind.value,
-        value=answer.value,
-        moment=answer.moment,
-        test=answer.test,
-        computed=computed,
-    )
+def _clean(status: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    What a kiosk says of itself, as far as it can be kept and shown; nothing of it if it is too long.
 
-
-def _columns(kiosk: str, answer: Answer, row: Row, ask: int, boot: int) -> tuple[Any, ...]:
-    """*answer* in the order of ``ingest_sqlite.COLUMNS``."""
-    return (
-        row.place.branch,
-        kiosk,
-        row.store,
-        answer.seq,
-        answer.response,
-        row.place.touchpoint,
-        ask,
-        answer.value,
-        answer.source.value,
-        boot,
-        answer.moment.boot_ms,
-        answer.moment.wall_ms,
-        answer.test,
-        answer.text_digest,
-        answer.content(),
-        *_computed(row.computed),
-    )
-
-
-def recomputed(kiosk: str, row: Row) -> tuple[Any, ...]:
-    """*row* in the order of ``ingest_sqlite.COMPUTED``, then ``IDENTITY``."""
-    return (*_computed(row.computed), row.place.branch, kiosk, row.store, row.seq)
-
-
-def _computed(c: Computed) -> tuple[Any, ...]:
-    return (c.utc_ms, c.quality, c.uncertainty_ms, c.stage, c.day, c.hour, c.rule)
-
-
-def _captured(answer: Answer, sealed: bytes) -> dict[str, Any]:
-    """Everything a second delivery said, for whoever settles the conflict."""
-    place, ask, moment = answer.place, answer.ask, answer.moment
-    return {
-        "response": answer.response,
-        "touchpoint": place.touchpoint,
-        "ask": [ask.survey, ask.version, ask.question, ask.kind.value, ask.language],
-        "value": answer.value,
-        "source": answer.source.value,
-        "moment": [moment.boot, moment.boot_ms, moment.wall_ms],
-        "test": answer.test,
-        "text_digest": answer.text_digest.hex(),
-        "sealed": sealed.hex(),
-    }
+    It is the only part of a request that may be anything, and must never be why answers are refused.
+    """
+    try:
+        text = json.dumps(dict(status), ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (ValueError, RecursionError):  # not a number, or half a character
+        return {}
+    return dict(status) if len(text) <= LONGEST_STATUS else {}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, select, update
 
 from central.ingest import rows
-from central.ingest.merging import recomputed
+from central.ingest.columns import recomputed
 from central.ingest.placing import Ground, Row, difference, useful, with_rule
 from central.store.ingest_sqlite import COUNT_KEY, move_counts, update_answers
 from central.store.tables import anchors, answers, boots, branches, counts, touchpoints

@@ -193,7 +193,7 @@ class Agent:
         self._file.save(
             link,
             learned=[anchor] if self._is_news(anchor) else [],
-            told=() if restored else ready.anchors,
+            told=ready.anchors,
             tell_again=restored,
         )
         if sent.count:

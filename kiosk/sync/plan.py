@@ -58,14 +58,29 @@ def next_step(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Send | Sle
         owed = ranges.next_range(progress, one.last_seq)
         if owed is None:
             continue
+        if progress.suspect and owed[0] == owed[1] and _needs_proof(link):
+            return _heartbeat(progress, bare=True)
         pause = _gather_ms(link, progress, one)
         if pause <= 0:
             return _send(link, progress, owed)
         pauses.append(pause)
     if waiting and (link.heard_ms is None or pauses[0] <= 0):
-        progress = link.progress(waiting[-1].store)
-        return Send(progress.store, progress.delivered + 1, 0, void=ranges.untold(progress))
+        return _heartbeat(link.progress(waiting[-1].store))
     return Sleep(max(min(pauses), 1), "everything sent" if len(pauses) == 1 else "gathering answers")
+
+
+def _needs_proof(link: Link) -> bool:
+    """
+    Whether a lone suspect has to wait until central has acknowledged something else.
+
+    A central that refuses everything is itself at fault: without this it would be told, one by one, that every
+    answer in the store is void.
+    """
+    return link.failures > 0 or link.heard_ms is None
+
+
+def _heartbeat(progress: Progress, *, bare: bool = False) -> Send:
+    return Send(progress.store, progress.delivered + 1, 0, bare, ranges.untold(progress))
 
 
 def _gather_ms(link: Link, progress: Progress, one: Waiting) -> int:
@@ -172,7 +187,7 @@ def bisected(link: Link, setback: Setback) -> Link:
     sent = setback.sent
     if sent.count == 0:
         return backed_off(link, setback)
-    if sent.count == 1 and sent.bare:
+    if sent.count == 1 and sent.send.bare:
         return _voided(link, setback, setback.result.reason)
     first = sent.send.first
     progress = replace(link.progress(sent.send.store), suspect=(first, first + sent.count - 1))
@@ -208,7 +223,7 @@ def _at_once(link: Link, setback: Setback) -> Link:
 def _voided(link: Link, setback: Setback, reason: str) -> Link:
     send = setback.sent.send
     progress = ranges.declared_void(link.progress(send.store), send.first, send.first, reason)
-    # Backed off: a central that refuses everything is not handed the whole store one void at a time at full speed.
+    # Counted as a failure, so that the next lone suspect needs proof.
     return backed_off(link.advanced(progress), setback)
 
 

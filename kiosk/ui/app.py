@@ -77,25 +77,22 @@ class KioskApp(App):
             self._bound["on_request_close"] = _swallowed
 
     def build(self) -> Stage:
-        """Make the screens for the window's size."""
+        """Make the screens, lock the window, follow the visits, begin to beat."""
         from kivy.core.window import Window
 
-        # The root widget is stretched to the window later; the layout is for the size there is now.
+        # Not in on_start: whoever binds that and returns something true would leave the screen dead.
         self._stage = self._set(Window.width, Window.height)
+        self._lock_window()
+        self._end_on_signals()
+        self._reception.watchers.append(self._visit_changed)
+        self._beat = Clock.schedule_interval(self._heartbeat, HEARTBEAT_SECONDS)
+        self._wait(self._reception.visit)
         return self._stage
 
     def renew(self) -> None:
         """Show the reception as it is now; to be called when its standing has changed, in the window's thread."""
         if self._stage is not None:
             self._stage.render()
-
-    def on_start(self) -> None:
-        """Lock the window, follow the visits, begin to beat."""
-        self._lock_window()
-        self._end_on_signals()
-        self._reception.watchers.append(self._visit_changed)
-        self._beat = Clock.schedule_interval(self._heartbeat, HEARTBEAT_SECONDS)
-        self._visit_changed(self._reception.visit)
 
     def on_stop(self) -> None:
         """Let go; Kivy may call this twice."""
@@ -115,6 +112,10 @@ class KioskApp(App):
         from kivy.core.window import Window
 
         return layout(Window.width, Window.height, mirrored=self._mirrored)
+
+    def stop_soon(self) -> None:
+        """End the app, from any thread."""
+        soon(self.stop)
 
     def open_settings(self, *_: Any) -> bool:
         """F1 opens Kivy's own settings; not here."""

@@ -95,6 +95,12 @@ class Program:
         if self._process.wait(END_S):
             raise self._fault(f"ended with {self._process.returncode}")
 
+    def ended(self, within_s: float = END_S) -> int:
+        """Waits until it has ended by itself; its exit code."""
+        code = self._process.wait(within_s)
+        self._last_lines()
+        return code
+
     @property
     def running(self) -> bool:
         """Whether it has not ended."""

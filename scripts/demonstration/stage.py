@@ -131,4 +131,3 @@ def _after(label: str, printed: str) -> str:
     if found is None:
         raise ProgramError(f"expected {label!r} in what central printed")
     return found.group(1)
-

@@ -37,7 +37,7 @@ def paths(routes: list[BaseRoute]) -> list[tuple[str, str]]:
         if isinstance(route, Route | APIRoute):
             found += [(method, route.path) for method in route.methods or ()]
         else:
-            inner = getattr(route, "original_router", None) or getattr(route, "app", None)
+            inner: Any = getattr(route, "original_router", None) or getattr(route, "app", None)
             found += paths(inner.routes)
     return found
 
@@ -81,12 +81,14 @@ def test_a_read_key_opens_and_another_does_not(central: Central, read_key: str) 
 def test_the_contract_is_published_to_readers(central: Central, read_key: str) -> None:
     """The OpenAPI document has the sync call in it, request and acknowledgement."""
     reply = requests.get(f"{central.url}/openapi.json", headers=bearer(read_key), timeout=20)
-    sync = reply.json()["paths"]["/v1/kiosks/{kiosk_id}/sync"]["post"]
+    paths = reply.json()["paths"]
+    sync = paths["/v1/kiosks/{kiosk_id}/sync"]["post"]
 
     body = sync["requestBody"]["content"]["application/json"]["schema"]
     assert {"store", "answers", "anchors", "closed"} <= body["properties"].keys()
     said = sync["responses"]["200"]["content"]["application/json"]["schema"]
     assert {"verdicts", "accounted_upto", "missing"} <= said["properties"].keys()
+    assert ([], 2) == (sync["security"], len(paths[CLOSED]["get"]["security"]))
 
 
 def test_the_owners_password_opens_by_basic(central: Central, password: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from central import exchange
 from central.ingest import sync
 from central.store import tables
 from feedback import wire
@@ -118,6 +120,23 @@ def test_a_path_that_is_none_is_refused_signed(central: Central, device: Device)
     reply = requests.get(f"{central.url}/v1/time?nonce=", timeout=20)
 
     assert (422, "query") == device._believed(reply, "").refusal
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(
+    central: Central, device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that went dead in the middle of a request."""
+    monkeypatch.setattr(exchange, "READ_S", 0.2)
+
+    def begun() -> Iterator[bytes]:
+        yield GOOD[:9]
+        time.sleep(1)
+        yield GOOD[9:]
+
+    url = f"{central.url}/v1/kiosks/k-1/sync"
+    reply = requests.post(url, begun(), headers={"Content-Type": wire.CONTENT_TYPE}, timeout=20)
+
+    assert (408, "too slow") == device._believed(reply, "").refusal
 
 
 def test_a_fault_of_centrals_own_is_a_signed_500(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from central.store import tables
 from feedback import wire
 from feedback.answers import Anchor, Moment, Place, SealedText
 from feedback.ratings import Rating
+from feedback.wire import fields
 from tests.central.device import (
     BAKU_DAY,
     BAKU_HOUR,
@@ -250,6 +252,36 @@ def test_a_kiosk_that_calls_every_minute_leaves_few_anchors(central: Central, de
         device.sync(delivery(now=Moment(BOOT, 5_000 + minute * 60_000, 0)))
 
     assert 1 == len(central.rows(tables.anchors))
+
+
+@pytest.mark.parametrize(
+    "status",
+    [{"app": "\ud800"}, {"oldest_s": "1e999"}, {"words": "x" * 9_000}],
+    ids=["half a character", "endless", "too long"],
+)
+def test_an_odd_status_never_stops_answers(
+    central: Central, device: Device, status: dict[str, object]
+) -> None:
+    """What a kiosk says of itself may be anything; its answers are stored all the same."""
+    body = fields.unpack(wire.encode_request(delivery(rating(1), now=Moment(BOOT, 1, 1))), frozenset())
+
+    sent = json.dumps(body | {"status": status}).replace('"1e999"', "1e999")
+
+    reply = device.post(sent.encode())
+
+    assert [(1, 1, "stored")] == reply.verdicts
+    assert ["{}"] == [kiosk.status for kiosk in central.rows(tables.kiosks)]
+
+
+def test_a_boot_clock_beyond_all_numbers_spoils_its_answer_alone(central: Central, device: Device) -> None:
+    """Differences add up to more than a database holds: rejected, and the next one is stored."""
+    body = fields.unpack(wire.encode_request(delivery(rating(1), rating(2), rating(3))), frozenset())
+    most = fields.MOST_INTEGER
+    body["answers"] |= {"boot_ms": [60_000, most, -most], "wall": [NOON_MS, -most, most]}
+
+    reply = device.post(json.dumps(body).encode())
+
+    assert [(1, 1, "stored"), (2, 2, "rejected"), (3, 3, "stored")] == reply.verdicts
 
 
 def test_requests_at_the_same_time_store_everything_once(central: Central, device: Device) -> None:

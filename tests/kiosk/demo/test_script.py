@@ -18,7 +18,9 @@ def test_a_script_does_what_its_lines_say_in_their_order() -> None:
     assert [Rating.GOOD, 17, 2.5, "thanks", "off"] == done
 
 
-@pytest.mark.parametrize("text", ["jump", "touch", "touch fine", "pin left", "wait -1", "wait 1e9", "wait nan"])
+@pytest.mark.parametrize(
+    "text", ["jump", "touch", "touch fine", "pin left", "wait -1", "wait 1e9", "wait nan"]
+)
 def test_a_line_that_no_finger_can_do_is_quoted(text: str) -> None:
     """With what was expected."""
     with pytest.raises(SettingsError, match=f"the script says '{text}': .*expected|the script says '{text}'"):

@@ -50,6 +50,26 @@ def test_a_thousand_answers_cost_less_than_six_bytes_each(kiosk: Kiosk, central:
     assert len(bodies[0]) < 6_000
 
 
+def test_one_live_answer_is_one_request_under_a_thousand_bytes(kiosk: Kiosk, central: StandIn) -> None:
+    """
+    With its outcome, headers and signature.
+    """
+    kiosk.clock.boot = "9fe6c1d20a4b4d0e8f3b5a6c7d8e9f00"
+    kiosk.record([])
+    agent = kiosk.agent()
+    kiosk.drained(agent)
+    asked_before = len(central.asked)
+    kiosk.record([rating(UNHAPPY, kiosk.clock.boot_ms, kiosk.clock.boot), OUTCOME])
+
+    agent.step()
+
+    (asked,) = central.asked[asked_before:]
+    head = f"POST {asked.path} HTTP/1.1\r\n" + "".join(
+        f"{name}: {value}\r\n" for name, value in asked.headers.items()
+    )
+    assert len(head) + 2 + len(asked.body) <= 1_000
+
+
 @pytest.mark.parametrize("fault", [lost, cut])
 def test_a_lost_reply_makes_duplicates_on_the_wire_and_none_in_the_count(
     kiosk: Kiosk,

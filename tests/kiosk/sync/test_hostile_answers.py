@@ -145,6 +145,16 @@ def test_what_is_signed_and_wrong_moves_nothing(kiosk: Kiosk, central: StandIn, 
     assert_nothing_moves(kiosk, central, agent)
 
 
+def test_no_redirect_is_followed_not_even_to_central(kiosk: Kiosk, central: StandIn) -> None:
+    kiosk.record_ratings(30)
+    agent = kiosk.agent()
+    central.faults = [says(307, b"", Location=f"{central.url}/v1/kiosks/k-1/sync")]
+
+    agent.step()
+
+    assert (1, 1, ()) == (len(central.syncs), agent.link.failures, agent.link.stores)
+
+
 @pytest.mark.parametrize("left_out", ["@status", "content-type"])
 def test_a_signature_over_too_little_is_none(kiosk: Kiosk, central: StandIn, left_out: str) -> None:
     kiosk.record_ratings(30)

@@ -393,7 +393,28 @@ def test_poison_answers_block_no_other_and_cost_a_bounded_number_of_requests(
     assert set(range(1, last_seq + 1)) - poison == model.stored
     assert poison == model.void
     assert poison == {seq for span in link.progress(STORE).spans for seq in range(span.first, span.last + 1)}
-    assert model.requests <= len(poison) * (ceil(log2(last_seq + 1)) + 2) + 4
+    assert model.requests <= len(poison) * (ceil(log2(last_seq + 1)) + 3) + 4
+
+
+@given(st.integers(0, 300), st.integers(1, 300))
+def test_a_central_that_refuses_everything_is_not_told_that_everything_is_void(good: int, bad: int) -> None:
+    """
+    A bad release of central answers 400 to all, signed, for a day. Afterwards all but one answer at most are stored.
+    """
+    model = Model()
+    link, now_ms = drained(model, good, link_at()) if good else (link_at(heard_ms=None), 0)
+    end_ms = now_ms + 24 * HOUR_MS
+    while now_ms < end_ms:
+        step = plan.next_step(link, waiting(good + bad), now_ms)
+        if isinstance(step, Sleep):
+            now_ms += step.ms
+            continue
+        link = plan.after(link, sent_of(step, last_seq=good + bad), Refused(400, NO), now_ms, 0.5)
+
+    drained(model, good + bad, replace(link, not_before_ms=0))
+
+    assert len(model.void) <= 1
+    assert set(range(1, good + bad + 1)) == model.stored | model.void
 
 
 @given(st.integers(1_000, 70_000), st.integers(1, 2_000))

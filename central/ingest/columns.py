@@ -1,0 +1,73 @@
+"""An answer in its forms: as it was sent, as placing works on it, as the database keeps it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from central.ingest.placing import Computed, Ground, Row
+from feedback.answers import Answer
+
+
+def row_of(store: bytes, answer: Answer, ground: Ground) -> Row:
+    """*answer* of *store* as placing works on it; whether a rule sets it aside is judged later, but for a test."""
+    computed = ground.computed(answer.moment, answer.place, "test" if answer.test else "")
+    return Row(
+        store=store,
+        seq=answer.seq,
+        response=answer.response,
+        place=answer.place,
+        survey=answer.ask.survey,
+        question=answer.ask.question,
+        kind=answer.ask.kind.value,
+        value=answer.value,
+        moment=answer.moment,
+        test=answer.test,
+        computed=computed,
+    )
+
+
+def columns(kiosk: str, answer: Answer, row: Row, ask: int, boot: int) -> tuple[Any, ...]:
+    """*answer* in the order of ``ingest_sqlite.COLUMNS``."""
+    return (
+        row.place.branch,
+        kiosk,
+        row.store,
+        answer.seq,
+        answer.response,
+        row.place.touchpoint,
+        ask,
+        answer.value,
+        answer.source.value,
+        boot,
+        answer.moment.boot_ms,
+        answer.moment.wall_ms,
+        answer.test,
+        answer.text_digest,
+        answer.content(),
+        *_computed(row.computed),
+    )
+
+
+def recomputed(kiosk: str, row: Row) -> tuple[Any, ...]:
+    """*row* in the order of ``ingest_sqlite.COMPUTED``, then ``IDENTITY``."""
+    return (*_computed(row.computed), row.place.branch, kiosk, row.store, row.seq)
+
+
+def _computed(c: Computed) -> tuple[Any, ...]:
+    return (c.utc_ms, c.quality, c.uncertainty_ms, c.stage, c.day, c.hour, c.rule)
+
+
+def captured(answer: Answer, sealed: bytes) -> dict[str, Any]:
+    """Everything a second delivery said, for whoever settles the conflict."""
+    place, ask, moment = answer.place, answer.ask, answer.moment
+    return {
+        "response": answer.response,
+        "touchpoint": place.touchpoint,
+        "ask": [ask.survey, ask.version, ask.question, ask.kind.value, ask.language],
+        "value": answer.value,
+        "source": answer.source.value,
+        "moment": [moment.boot, moment.boot_ms, moment.wall_ms],
+        "test": answer.test,
+        "text_digest": answer.text_digest.hex(),
+        "sealed": sealed.hex(),
+    }
