@@ -92,7 +92,7 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
         clock,
         anchors_from=lambda: read_anchors(settings.sync_db),
         # Also when nobody presses: a card that fails at night is known before the first customer comes.
-        broke=lambda error: reception.break_down(error),
+        broke=lambda error: reception.break_down(error),  # noqa: PLW0108  it exists only a few lines below
     )
     soon = _prepared_window(settings)
     reception = Reception(standing(settings), recorder, clock, soon)

@@ -1,0 +1,1 @@
+"""Faults done to the real programs, and a ledger that says what they cost: ``python -m tests.faults.<fault>``."""
