@@ -41,11 +41,11 @@ def prepare(options: argparse.Namespace) -> int:
 
 
 def _prepare_sync(settings: settings_file.Settings) -> None:
-    from kiosk.storage.link import LinkFile, new_link_file
+    from kiosk.storage.link import prepare_link
 
-    if not settings.sync_db.exists():
-        new_link_file(settings.sync_db)
-    link = LinkFile(settings.sync_db).link
+    link, note = prepare_link(settings.sync_db)
+    if note:
+        log.warning("%s", note)
     print(f"sync: ready, {sum(progress.cursor for progress in link.stores)} handed over")
 
 

@@ -225,8 +225,12 @@ class Agent:
     def _beside(self, send: Send, look: Look, now: Moment) -> Beside:
         readable = look.last_seq is not None
         known = (*self._anchors_beside_answers(), *self._file.anchors())
-        waiting = max((look.last_seq or 0) - self.link.progress(send.store).delivered, 0)
-        oldest = look.undelivered[0].moment if look.undelivered else None
+        delivered = self.link.progress(send.store).delivered
+        if send.count:
+            # What waits once this request is answered; else the last one of a day says that its own rows wait.
+            delivered = max(delivered, send.first + send.count - 1)
+        waiting = max((look.last_seq or 0) - delivered, 0)
+        oldest = look.undelivered[0].moment if waiting and look.undelivered else None
         report = status(
             waiting, oldest, now, known, self._settings.sync_folder, "ok" if readable else "unreadable"
         )
