@@ -5,27 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from kiosk.storage.reading import AnswersReader
 from scripts.demonstration import central_view
 from scripts.demonstration.processes import Program
-from scripts.demonstration.stage import Stage, set_stage
+from scripts.demonstration.stage import Stage
 
 OFF_SCREEN = {"SDL_VIDEODRIVER": "offscreen", "LIBGL_ALWAYS_SOFTWARE": "1"}
 ARRIVAL_S = 90.0
 """An ordinary answer is sent within a minute, a bad one at once."""
-
-
-@contextmanager
-def staged(folder: Path, environment: dict[str, str] | None = None) -> Iterator[Stage]:
-    """A central with one branch and an enrolled kiosk; *environment* is the kiosk's alone."""
-    stage = set_stage(folder, OFF_SCREEN | (environment or {}))
-    try:
-        yield stage
-    finally:
-        stage.central.end()
-        stage.relay.close()
 
 
 @contextmanager

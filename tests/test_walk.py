@@ -11,7 +11,8 @@ from feedback.ratings import Kind, Rating
 from kiosk.storage.reading import AnswersReader
 from scripts.demonstration import central_view
 from scripts.demonstration.day import BUTTON_PINS
-from tests.stage import arrived, press, running, staged
+from scripts.demonstration.stage import staged
+from tests.stage import OFF_SCREEN, arrived, press, running
 
 pytestmark = pytest.mark.screen
 
@@ -24,7 +25,10 @@ def test_a_pin_goes_low_and_a_finger_lands_and_both_count_in_the_branchs_score(t
     A customer presses the button for Excellent, another touches Bad: both come back from central's API as they
     are on the kiosk's disk, and the branch's SLI is theirs.
     """
-    with staged(tmp_path / "stage") as stage, running(stage.kiosk("agent", "sync", "--splay", "0")):
+    with (
+        staged(tmp_path / "stage", OFF_SCREEN) as stage,
+        running(stage.kiosk("agent", "sync", "--splay", "0")),
+    ):
         press(stage, f"pin {BUTTON_PINS[Rating.EXCELLENT]}", ANOTHER_CUSTOMER, f"touch {Rating.BAD.word}")
         on_disk = AnswersReader(stage.answers_db).answers(1, 100)
         at_central = arrived(stage)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.stage import arrived, press, running, staged
+from scripts.demonstration.stage import staged
+from tests.stage import OFF_SCREEN, arrived, press, running
 
 pytestmark = [pytest.mark.screen, pytest.mark.wrong_clock]
 
@@ -29,7 +30,7 @@ def wrong_clock(reads: str) -> dict[str, str]:
 def test_a_kiosk_with_a_wrong_clock_enrols_and_drains(tmp_path: Path, reads: str) -> None:
     """Whatever the wall clock says, nothing is refused and the press is placed when it was made."""
     before_ms = time.time() * 1000
-    with staged(tmp_path / "stage", wrong_clock(reads)) as stage:
+    with staged(tmp_path / "stage", OFF_SCREEN | wrong_clock(reads)) as stage:
         press(stage, "touch bad")
         with running(stage.kiosk("agent", "sync", "--splay", "0")):
             rows = arrived(stage)

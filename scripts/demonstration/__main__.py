@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from feedback.errors import AfterwordError
 from feedback.ratings import Kind, Rating
 from kiosk.storage.reading import AnswersReader
 from scripts.demonstration import central_view, pictures
@@ -48,18 +49,20 @@ def main() -> int:
     options = _options()
     try:
         return _demonstrate(options)
-    except ProgramError as error:
+    except (ProgramError, AfterwordError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ndemo: stopped before its end, so there is no result", file=sys.stderr)
+        return 130
 
 
 def _demonstrate(options: argparse.Namespace) -> int:
     shown = _has_display() and not options.headless
     environment: Mapping[str, str] = {} if shown else OFF_SCREEN
     _progress("setting the stage: central, a branch, an enrolled kiosk")
-    stage = stages.set_stage((BUILD / "demo").resolve(), environment)
-    play = Play(stage)
-    try:
+    with stages.staged((BUILD / "demo").resolve(), environment) as stage:
+        play = Play(stage)
         play.thanked |= stages.record_earlier_days(stage, options.days, _progress)
         agent = stage.kiosk("agent", "sync", "--splay", "0")
         kiosk = _play_today(play, shown=shown)
@@ -71,9 +74,6 @@ def _demonstrate(options: argparse.Namespace) -> int:
         _await_arrival(play)
         agent.end()
         return _judge(play)
-    finally:
-        stage.central.end()
-        stage.relay.close()
 
 
 def _play_today(play: Play, *, shown: bool) -> Program:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from feedback.ratings import Rating
@@ -35,6 +36,7 @@ class Stage:
         central: Its process.
         relay: The network between kiosk and central.
         settings: The kiosk's ``kiosk.toml``.
+        programs: What was started of the kiosk.
     """
 
     folder: Path
@@ -45,6 +47,7 @@ class Stage:
     central: Program
     relay: Relay
     settings: Path
+    programs: list[Program] = field(default_factory=list)
 
     @property
     def central_url(self) -> str:
@@ -58,37 +61,57 @@ class Stage:
 
     def kiosk(self, name: str, *words: str) -> Program:
         """Starts a program of the kiosk's."""
-        words_ = command("kiosk", "--config", str(self.settings), *words)
-        return Program(name, words_, self.folder / f"{name}.log", dict(self.environment))
+        line = command("kiosk", "--config", str(self.settings), *words)
+        program = Program(name, line, self.folder / f"{name}.log", dict(self.environment))
+        self.programs.append(program)
+        return program
+
+    def clear(self) -> None:
+        """Kills what of the kiosk is still running."""
+        for program in self.programs:
+            if program.running:
+                program.kill()
 
     def ask_kiosk(self, *words: str) -> str:
         """Runs a command of the kiosk's to its end and returns what it printed."""
         return ask("kiosk", "--config", str(self.settings), *words, environment=self.environment)
 
 
-def set_stage(folder: Path, environment: Mapping[str, str]) -> Stage:
-    """Central with one branch, and a kiosk that is prepared and enrolled."""
+@contextmanager
+def staged(folder: Path, environment: Mapping[str, str]) -> Iterator[Stage]:
+    """
+    Central with one branch, and a kiosk that is prepared and enrolled; nothing of it runs on afterwards.
+
+    *environment* is the kiosk's alone. A program that is still running in the end is killed, unless it is central.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     data = ["--data", str(folder / "central")]
     made = ask("central", *data, "init")
-    password, read_key = _after("password", made), _after("read key", made)
     ask("central", *data, "branch", "add", BRANCH, "--name", BRANCH_NAME, "--zone", ZONE)
     serve = command("central", *data, "serve", "--host", "127.0.0.1", "--port", "0")
     central = Program("central", serve, folder / "central.log", {})
-    port = int(central.until("serving")[-1].rpartition(":")[2])
-    relay = Relay(port)
-    settings = folder / "kiosk.toml"
-    url = f"http://127.0.0.1:{relay.port}"
-    coded = ask(
-        "central", *data, "code", BRANCH, "--touchpoint", "exit-1", "--url", url, "--write", str(settings)
-    )
-    _complete(settings, folder / "kiosk")
-    stage = Stage(folder, environment, password, read_key, port, central, relay, settings)
+    with ExitStack() as ending:
+        ending.callback(central.end)
+        port = int(central.until("serving")[-1].rpartition(":")[2])
+        relay = Relay(port)
+        ending.callback(relay.close)
+        keys = _after("password", made), _after("read key", made)
+        stage = Stage(folder, environment, *keys, port, central, relay, folder / "kiosk.toml")
+        ending.callback(stage.clear)
+        stage.ask_kiosk("enrol", _kiosk_made(stage, data))
+        yield stage
+
+
+def _kiosk_made(stage: Stage, data: Sequence[str]) -> str:
+    """Makes the kiosk's settings and databases; returns its enrolment code."""
+    url = f"http://127.0.0.1:{stage.relay.port}"
+    kiosk = ["--touchpoint", "exit-1", "--url", url, "--write", str(stage.settings)]
+    coded = ask("central", *data, "code", BRANCH, *kiosk)
+    _complete(stage.settings, stage.folder / "kiosk")
     stage.ask_kiosk("prepare", "--own", "answers")
     stage.ask_kiosk("prepare", "--own", "sync")
-    stage.ask_kiosk("enrol", _after("code", coded))
-    return stage
+    return _after("code", coded)
 
 
 def record_earlier_days(stage: Stage, days: int, tell: Callable[[str], None]) -> set[Pressed]:
