@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from feedback.errors import AfterwordError
 from feedback.ratings import Kind, Rating
@@ -18,7 +19,7 @@ from scripts.demonstration import central_view, pictures
 from scripts.demonstration import stage as stages
 from scripts.demonstration.day import Cut, Happening, Kiosk, Mend, PullPlug, Rest, seconds, today
 from scripts.demonstration.processes import Program, ProgramError
-from scripts.demonstration.reckoning import Pressed, Reckoning, reckon
+from scripts.demonstration.reckoning import Pressed, reckon
 from scripts.demonstration.stage import Stage
 
 BUILD = Path("build")
@@ -42,6 +43,16 @@ class Play:
         """Takes down what the kiosk said."""
         self.thanked |= stages.thanked(lines)
         self.pressed += stages.accepted(lines)
+
+
+class Scored(NamedTuple):
+    """A branch's SLI as one side has it, to two places, and of how many answers."""
+
+    value: float | None
+    n: int
+
+    def __str__(self) -> str:
+        return "no score" if self.value is None else f"{self.value:.1f}"
 
 
 def main() -> int:
@@ -143,38 +154,27 @@ def _await_arrival(play: Play) -> None:
 
 
 def _judge(play: Play) -> int:
-    on_disk = _on_disk(play.stage)
-    reckoning = reckon(play.thanked, play.in_flight, on_disk, central_view.rating_rows(play.stage))
-    summary = json.loads(play.stage.ask_kiosk("summary", "--json"))
-    kiosk_sli, kiosk_n = summary["sli"]["value"], summary["sli"]["n"]
-    central_sli, central_n = central_view.branch_sli(play.stage)
-    browser = pictures.chromium()
-    if browser:
-        pictures.dashboard(play.stage, browser, BUILD / "pictures" / "dashboard.png")
+    stage = play.stage
+    reckoning = reckon(play.thanked, play.in_flight, _on_disk(stage), central_view.rating_rows(stage))
+    summary = json.loads(stage.ask_kiosk("summary", "--json"))
+    kiosk = Scored(summary["sli"]["value"], summary["sli"]["n"])
+    central = Scored(*central_view.branch_sli(stage))
+    _say(f"pictures of every screen: {BUILD / 'pictures'}{_without_dashboard(stage)}")
+    _say(f"counted {kiosk.n}, set aside {reckoning.pressed - kiosk.n}; central counts {central.n}")
     _say(
-        f"pictures of every screen: {BUILD / 'pictures'}"
-        + ("" if browser else " (no Chromium: no dashboard)")
-    )
-    _say(f"counted {kiosk_n}, set aside {reckoning.pressed - kiosk_n}; central counts {central_n}")
-    agree = (
-        f"{kiosk_sli:.2f}" == f"{central_sli:.2f}" and kiosk_n == central_n
-        if central_sli is not None
-        else False
-    )
-    _say(_last_line(reckoning, kiosk_sli, central_sli, agree=agree))
-    return 0 if agree and _whole(reckoning) and reckoning.stored == reckoning.pressed else 1
-
-
-def _whole(reckoning: Reckoning) -> bool:
-    return reckoning.lost == 0 and reckoning.twice == 0 and reckoning.pressed > 0
-
-
-def _last_line(reckoning: Reckoning, kiosk: float, central: float | None, *, agree: bool) -> str:
-    scored = "no score" if central is None else f"{central:.1f}"
-    return (
         f"demo: {reckoning.pressed} pressed, {reckoning.stored} stored once, {reckoning.lost} lost, "
-        f"{reckoning.twice} twice; SLI kiosk {kiosk:.1f} {'=' if agree else 'is not'} central {scored}"
+        f"{reckoning.twice} twice; SLI kiosk {kiosk} {'=' if kiosk == central else 'is not'} central {central}"
     )
+    return 0 if reckoning.is_whole and kiosk == central else 1
+
+
+def _without_dashboard(stage: Stage) -> str:
+    """Takes the dashboard's picture; says why there is none, or nothing."""
+    browser = pictures.chromium()
+    if browser is None:
+        return " (not of the dashboard: no Chromium; scripts/demo --pictures installs it)"
+    missed = pictures.dashboard(stage, browser, BUILD / "pictures" / "dashboard.png")
+    return f" (not of the dashboard: {missed})" if missed else ""
 
 
 def _on_disk(stage: Stage) -> list[Pressed]:

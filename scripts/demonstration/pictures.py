@@ -23,8 +23,16 @@ def chromium() -> str | None:
     return shutil.which("chromium")
 
 
-def dashboard(stage: Stage, browser: str, picture: Path) -> None:
-    """Logs in as the owner and saves the branch's page as *picture*."""
+def dashboard(stage: Stage, browser: str, picture: Path) -> str:
+    """Logs in as the owner and saves the branch's page as *picture*; says why if it could not, empty if it could."""
+    try:
+        _photographed(stage, browser, picture)
+    except Exception as error:  # noqa: BLE001  Playwright raises bare ones; without its picture a day has a result all the same
+        return str(error).splitlines()[0]
+    return ""
+
+
+def _photographed(stage: Stage, browser: str, picture: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

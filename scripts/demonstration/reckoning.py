@@ -35,6 +35,11 @@ class Reckoning:
     lost: int
     twice: int
 
+    @property
+    def is_whole(self) -> bool:
+        """Something was pressed, and central holds all of it once and nothing else."""
+        return self.pressed > 0 and (self.stored, self.lost, self.twice) == (self.pressed, 0, 0)
+
 
 def reckon(
     thanked: Collection[Pressed],

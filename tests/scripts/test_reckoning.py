@@ -33,3 +33,11 @@ def test_a_row_that_nobody_pressed_is_one_too_many() -> None:
 def test_an_answer_stored_twice_is_seen() -> None:
     """The same press in two rows."""
     assert Reckoning(1, 0, 0, 1) == reckon({GOOD}, [], [GOOD], [GOOD, GOOD])
+
+
+def test_only_a_day_without_loss_is_whole() -> None:
+    """One lost, one too many, or nothing pressed at all: not proven."""
+    assert reckon({GOOD}, [], [GOOD], [GOOD]).is_whole
+    for central in ([], [GOOD, GOOD], [GOOD, BAD]):
+        assert not reckon({GOOD}, [], [GOOD], central).is_whole
+    assert not reckon(set(), [], [], []).is_whole
