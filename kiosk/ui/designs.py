@@ -1,4 +1,4 @@
-"""The numbers of the three arrangements, each at the size it was drawn for (look.md, "Layout")."""
+"""The numbers of the three arrangements, each at the size it was drawn for."""
 
 from __future__ import annotations
 

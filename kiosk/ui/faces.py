@@ -1,7 +1,7 @@
 """
 The five faces as triangles, computed from a rating and a radius.
 
-Measures are parts of the radius from the centre of the disc, y downwards, as in look.md ("Face geometry").
+Measures are parts of the radius from the centre of the disc, y downwards.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Where everything goes on a screen of a given size. Pixels from the top left corner, all of them whole.
 
-Three arrangements, each drawn once at the size it was designed for (look.md, "Layout") and scaled from there:
+Three arrangements, each drawn once at the size it was designed for and scaled from there:
 a row of faces, a row on a small panel, and rows below each other on an upright panel.
 """
 

@@ -65,7 +65,7 @@ def _all(code: str) -> Mapping[Rating, Colour]:
     return MappingProxyType(dict.fromkeys(Rating, colour(code)))
 
 
-# Blue-green to red, not green to red: told apart with every common colour vision (look.md, "Colours").
+# Blue-green to red, not green to red: told apart with every common colour vision.
 COLOURED = MappingProxyType(
     {
         Rating.EXCELLENT: colour("2A97AE"),

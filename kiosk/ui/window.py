@@ -60,7 +60,7 @@ def _environment(home: Path) -> dict[str, str]:
         "KIVY_NO_FILELOG": "1",  # one file per start would fill the card
         "KIVY_NO_CONSOLELOG": "1",
         "KIVY_LOG_MODE": "PYTHON",
-        "KIVY_CLOCK": "interrupt",  # a button's press is drawn 0.3 ms later instead of 10 (research/kivy.md, 4)
+        "KIVY_CLOCK": "interrupt",  # a button's press is drawn 0.3 ms later instead of 10 (medians, tried)
         "KIVY_METRICS_DENSITY": "1",  # the layout is computed from pixels; a guessed density would scale it again
         "KIVY_METRICS_FONTSCALE": "1",
         "KIVY_DPI": "96",
