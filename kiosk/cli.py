@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ CONFIG = Path("/etc/afterword/kiosk.toml")
 WRONG = 2
 """Exit code for what a person can put right: one sentence was said, and nothing was changed."""
 
+CUT_SHORT, STOPPED = 141, 130
+"""As a shell says it of a program that a closed pipe or Ctrl-C has ended."""
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Runs one command. Returns its exit code: 0 done, 2 a plain sentence says what to put right."""
@@ -26,6 +30,12 @@ def main(words: Sequence[str] | None = None) -> int:
     except AfterwordError as error:
         print(f"kiosk: {error}", file=sys.stderr)
         return WRONG
+    except BrokenPipeError:
+        # Whoever read what is printed has had enough. What is still to be flushed must not raise again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CUT_SHORT
+    except KeyboardInterrupt:
+        return STOPPED
     return code
 
 
@@ -56,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     status = verbs.add_parser("status", help="what is stored, what is waiting, what central last said")
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=commands.status)
+
+    export = verbs.add_parser("export", help="every answer on this kiosk, a line each, to standard output")
+    form = export.add_mutually_exclusive_group(required=True)
+    form.add_argument("--csv", action="store_true", help="as CSV with a line of names")
+    form.add_argument("--json", action="store_true", help="as a JSON object on each line")
+    export.set_defaults(run=commands.export)
 
     summary = verbs.add_parser("summary", help="what was pressed, and the score")
     summary.add_argument("--json", action="store_true", help="for programs")

@@ -6,8 +6,8 @@ import argparse
 import json
 import logging
 import signal
+import sys
 import threading
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from feedback.errors import SettingsError
@@ -15,9 +15,12 @@ from feedback.ratings import Rating
 from feedback.scores import Score
 from feedback.timeline import slot
 from kiosk import settings as settings_file
+from kiosk import status as statuses
 from kiosk.clock import KernelClock
 from kiosk.storage import summary as summaries
+from kiosk.storage.closed import stores
 from kiosk.storage.database import leave
+from kiosk.storage.export import export_csv, export_json
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 
@@ -83,34 +86,25 @@ def enrol(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """What is stored, what is waiting, what central last said."""
-    from kiosk.storage.link import read_link
-
+    """What is stored, what is waiting, what still fits, what central last said, what happened to the files."""
     settings = settings_file.load(options.config)
-    reader = AnswersReader(settings.answers_db)
-    store, stored = reader.store_id(), reader.last_seq()
-    link = read_link(settings.sync_db)
-    cursor = link.progress(store).cursor
-    found = {
-        "kiosk": settings.kiosk.id,
-        "stored": stored,
-        "waiting": stored - cursor,
-        "last_success_utc_ms": link.last_success_ms or None,
-        "trouble": link.trouble or None,
-    }
+    found = statuses.status(settings)
     if options.json:
-        print(json.dumps(found))
-        return 0
-    print(f"kiosk {settings.kiosk.id}: {stored} answers stored, {stored - cursor} waiting to be sent")
-    print(f"central last answered: {_at(link.last_success_ms)}")
-    print(f"trouble: {link.trouble}" if link.trouble else "no trouble")
+        print(json.dumps(statuses.as_json(found)))
+    else:
+        print("\n".join(statuses.sentences(found)))
     return 0
 
 
-def _at(utc_ms: int) -> str:
-    if not utc_ms:
-        return "never"
-    return datetime.fromtimestamp(utc_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+def export(options: argparse.Namespace) -> int:
+    """Every answer on this kiosk, a line each, to standard output."""
+    settings = settings_file.load(options.config)
+    write = export_csv if options.csv else export_json
+    # The csv module ends its lines itself.
+    with open(sys.stdout.fileno(), "w", newline="", encoding="utf-8", closefd=False) as out:
+        count = write(stores(settings.answers_folder), out)
+    log.info("%d answers", count)
+    return 0
 
 
 def summary(options: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from kiosk.hardware.buttons import Buttons
 from kiosk.hardware.lamps import Lamps
 from kiosk.reception import Reception, Standing
 from kiosk.settings import Settings
-from kiosk.storage.link import read_anchors
+from kiosk.storage.opening import open_recorder
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
 from kiosk.visit import Screen, Visit
@@ -87,10 +87,9 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
         SettingsError: The pins are not as the settings say.
         StoreError: The answers cannot be written.
     """
-    recorder = Recorder(
-        settings.answers_db,
+    recorder = open_recorder(
+        settings,
         clock,
-        anchors_from=lambda: read_anchors(settings.sync_db),
         # Also when nobody presses: a card that fails at night is known before the first customer comes.
         broke=lambda error: reception.break_down(error),  # noqa: PLW0108  it exists only a few lines below
     )

@@ -18,6 +18,7 @@ from feedback.ratings import SHOWN_ORDER, Rating
 LAST_GPIO = 27
 """The header's pins are GPIO 0 to 27."""
 WIDTH_PX, HEIGHT_PX = 1280, 800
+BALLAST_MB, MOST_BALLAST_MB = 16, 1024
 FEWEST_PX, MOST_PX = 240, 8192
 THEMES = ("paper", "night", "brand", "high_contrast")
 FACTORIES = ("lgpio", "mock")
@@ -32,6 +33,7 @@ REQUIRED = {
 }
 OPTIONAL = {
     "kiosk": ("organisation",),
+    "files": ("copy", "ballast_mb"),
     "screen": ("width_px", "height_px", "fullscreen", "theme"),
     "buttons": tuple(rating.word for rating in SHOWN_ORDER),
     "lamps": tuple(rating.word for rating in SHOWN_ORDER),
@@ -61,9 +63,21 @@ class CentralAddress:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where the kiosk keeps everything; each process owns one folder below."""
+    """
+    Where the kiosk keeps everything; each process owns one folder below.
+
+    Attributes:
+        copy: A folder on another device for a second copy of every answer; None: there is none.
+        ballast_mb: Megabytes kept for the day when the card is full.
+    """
 
     folder: Path
+    copy: Path | None = None
+    ballast_mb: int = BALLAST_MB
+
+    @property
+    def ballast_bytes(self) -> int:
+        return self.ballast_mb << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +162,11 @@ def load(path: Path) -> Settings:
             sheet.text("kiosk", "organisation", ""),
         ),
         CentralAddress(sheet.url("central", "url"), sheet.fingerprint("central", "fingerprint")),
-        Files(path.absolute().parent / Path(sheet.text("files", "folder")).expanduser()),
+        Files(
+            path.absolute().parent / Path(sheet.text("files", "folder")).expanduser(),
+            sheet.other_folder("files", "copy"),
+            sheet.whole("files", "ballast_mb", 0, MOST_BALLAST_MB, BALLAST_MB),
+        ),
         ScreenSettings(
             sheet.whole("screen", "width_px", FEWEST_PX, MOST_PX, WIDTH_PX),
             sheet.whole("screen", "height_px", FEWEST_PX, MOST_PX, HEIGHT_PX),
@@ -191,6 +209,15 @@ class _Sheet:
         if not ID.fullmatch(raw):
             self._refuse(section, key, "up to 64 letters, digits, dots, hyphens and underscores")
         return raw
+
+    def other_folder(self, section: str, key: str) -> Path | None:
+        """A folder named in full: where devices are mounted does not depend on where the file is."""
+        raw = self._raw(section, key, None)
+        if raw is None:
+            return None
+        if not isinstance(raw, str) or not raw.startswith("/"):
+            self._refuse(section, key, 'a whole path in quotes, such as "/media/copy"')
+        return Path(raw)
 
     def whole(self, section: str, key: str, least: int, most: int, default: int) -> int:
         raw = self._raw(section, key, default)

@@ -8,13 +8,12 @@ store would be lost with it; so they are also kept here, with the store's id. An
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any
 
-from kiosk.storage.database import MODE, flush
 from kiosk.storage.schema import About
+from kiosk.storage.whole import write_whole
 
 TABLES = ("boots", "places", "asks")
 
@@ -37,13 +36,7 @@ def save_meanings(path: Path, about: About, connection: sqlite3.Connection) -> N
     kept = meanings_path(path)
     if kept.exists() and kept.read_bytes() == raw:
         return
-    unfinished = kept.with_name(kept.name + ".new")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(kept)
-    flush(kept.parent)
+    write_whole(kept, raw)
 
 
 def read_meanings(path: Path) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 PAGE = 4096
 TABLE_LEAF, INDEX_LEAF = 13, 10
@@ -30,6 +32,31 @@ def pages_of(database: bytes, wal: bytes) -> Iterator[bytes]:
         yield database[at : at + PAGE]
     for at in range(WAL_HEADER, len(wal) - PAGE - FRAME_HEADER + 1, PAGE + FRAME_HEADER):
         yield wal[at + FRAME_HEADER : at + FRAME_HEADER + PAGE]
+
+
+def pages_in(database: Path, wal: Path, unread: list[OSError]) -> Iterator[bytes]:
+    """
+    As ``pages_of``, from the files, a page at a time.
+
+    What the card does not give is passed over, and why is added to *unread*.
+    """
+    yield from _blocks(database, 0, PAGE, unread)
+    for frame in _blocks(wal, WAL_HEADER, FRAME_HEADER + PAGE, unread):
+        yield frame[FRAME_HEADER:]
+
+
+def _blocks(path: Path, first: int, size: int, unread: list[OSError]) -> Iterator[bytes]:
+    if not path.exists():
+        return
+    with path.open("rb", buffering=0) as file:
+        for at in range(first, path.stat().st_size - size + 1, size):
+            try:
+                block = os.pread(file.fileno(), size, at)
+            except OSError as error:
+                unread.append(error)
+                continue
+            if len(block) == size:
+                yield block
 
 
 def rows_of(page: bytes) -> Iterator[Row]:

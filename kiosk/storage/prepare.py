@@ -9,6 +9,7 @@ from pathlib import Path
 
 from feedback.errors import StoreError
 from kiosk.settings import Settings
+from kiosk.storage.ballast import Ballast, is_full
 from kiosk.storage.damage import move_aside, stray
 from kiosk.storage.database import (
     SQLITE_ERRORS,
@@ -21,11 +22,14 @@ from kiosk.storage.database import (
     new_file,
     open_writer,
 )
+from kiosk.storage.link import read_link
 from kiosk.storage.meanings import save_meanings
+from kiosk.storage.notes import note
 from kiosk.storage.reading import batch
 from kiosk.storage.schema import APPLICATION, SCHEMA, About, beginning, read_about
+from kiosk.storage.totals import pruned_upto
+from kiosk.storage.unseen import Standing, hidden, standing
 
-MAGIC = b"SQLite format 3\0"
 TAIL_ROWS = 1_000
 """The newest rows, which a cut could have touched, are verified at every start."""
 CHECK_S = 5.0
@@ -57,11 +61,42 @@ def prepare_answers(settings: Settings) -> Prepared:
         StoreError: It belongs to another kiosk, needs a newer program, is in use, or cannot be written.
     """
     path = settings.answers_db
+    told = _Told(settings.sync_db)
+    try:
+        return _leased(path, settings.kiosk.id, told)
+    except StoreError as error:
+        if not _no_room(error) or not Ballast(path.parent, settings.files.ballast_bytes).release():
+            raise
+    note(path.parent, f"{path.parent} is full: its ballast was released")
+    return _leased(path, settings.kiosk.id, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the sync agent has told central, by its own file; nothing where that cannot be read."""
+
+    sync_db: Path
+
+    def last_seq(self, store: bytes) -> int:
+        try:
+            progress = read_link(self.sync_db).progress(store)
+        except StoreError:
+            return 0
+        return max(progress.delivered, progress.accounted_upto)
+
+
+def _no_room(error: BaseException | None) -> bool:
+    while error is not None and not is_full(error):
+        error = error.__cause__
+    return error is not None
+
+
+def _leased(path: Path, kiosk: str, told: _Told) -> Prepared:
     try:
         make_folder(path.parent)
         lease = Lease(path)
         try:
-            return _prepared(path, settings.kiosk.id, lease)
+            return _prepared(path, kiosk, lease, told)
         finally:
             lease.release()
     except (OSError, sqlite3.Error) as error:
@@ -70,11 +105,11 @@ def prepare_answers(settings: Settings) -> Prepared:
         ) from error
 
 
-def _prepared(path: Path, kiosk: str, lease: Lease) -> Prepared:
+def _prepared(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
     notes = []
     if path.exists():
         try:
-            return _verified(path, kiosk, lease)
+            return _verified(path, kiosk, lease, told)
         except DamagedError as error:
             notes.append(f"{error}; moved to {move_aside(path)}: a new store begins")
     elif stray(path):
@@ -85,13 +120,16 @@ def _prepared(path: Path, kiosk: str, lease: Lease) -> Prepared:
             notes.append(
                 f"{path} was there before and is gone: a new store begins, what it had not sent is lost"
             )
+    for sentence in notes:
+        note(path.parent, sentence)
     new_file(path, beginning(kiosk, time.time_ns() // 1_000_000), APPLICATION)
-    found = _verified(path, kiosk, lease)
+    found = _verified(path, kiosk, lease, told)
     return Prepared(found.about, found.last_seq, tuple(notes))
 
 
-def _verified(path: Path, kiosk: str, lease: Lease) -> Prepared:
+def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
     _check_first_bytes(path)
+    in_wal = standing(path)
     connection = open_writer(path, lease)
     try:
         about = read_about(connection, path)
@@ -101,6 +139,7 @@ def _verified(path: Path, kiosk: str, lease: Lease) -> Prepared:
                 f"correct [kiosk] id, or export the answers and move {path.parent} away"
             )
         last = _check(connection, path, about)
+        _check_end(path, in_wal, last, told.last_seq(about.store))
         if about.schema < SCHEMA:
             from kiosk.storage.migrations import migrate  # noqa: PLC0415  half a second on a Pi, seldom needed
 
@@ -119,7 +158,7 @@ def _check(connection: Writer, path: Path, about: About) -> int:
     """The highest seq of a file whose structure and newest rows are sound."""
     _check_structure(connection, path)
     last = int(connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0])
-    first = max(1, last - TAIL_ROWS + 1)
+    first = max(pruned_upto(connection) + 1, last - TAIL_ROWS + 1)
     spoiled = batch(connection, about.store, first, TAIL_ROWS).spoiled
     if spoiled:
         raise DamagedError(
@@ -130,9 +169,23 @@ def _check(connection: Writer, path: Path, about: About) -> int:
 
 def _check_first_bytes(path: Path) -> None:
     """Before SQLite sees the file: beside an empty one it would delete a WAL that holds the newest answers."""
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise DamagedError(f"{path} is damaged (it does not begin as a database does)")
+    # Only when empty. A first page of garbage may be one that a checkpoint was writing at a cut: the WAL has it whole.
+    if path.stat().st_size == 0:
+        raise DamagedError(f"{path} is damaged (it does not begin as a database does)")
+
+
+def _check_end(path: Path, in_wal: Standing, last_seq: int, told: int) -> None:
+    """
+    Whether the store ends where it ended before: a number that is given again takes another answer's place.
+
+    Raises:
+        DamagedError: Answers up to a higher seq were here.
+    """
+    lost = hidden(in_wal, last_seq)
+    if lost:
+        raise DamagedError(f"{path} is damaged ({len(lost)} answers stand behind a spoiled part of its WAL)")
+    if told > last_seq:
+        raise DamagedError(f"{path} is damaged (it ends at answer {last_seq}, and central has had {told})")
 
 
 def _check_structure(connection: Writer, path: Path) -> None:

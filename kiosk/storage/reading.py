@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,10 @@ from feedback.errors import StoreError
 from feedback.misuse import RatingPress
 from feedback.ratings import Kind, Rating
 from kiosk.storage.database import SQLITE_ERRORS, open_reader
-from kiosk.storage.schema import ANSWERS, About, anchor_crc, read_about, to_answer
+from kiosk.storage.schema import ANSWERS, About, about_crc, anchor_crc, read_about, to_answer
+from kiosk.storage.totals import Total, pruned_upto, read_totals
+
+PAGE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,15 @@ class Batch:
         return max((*self.spoiled, *(answer.seq for answer in self.answers[-1:])), default=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Rows of answers, bytes of the file in use, and bytes of it that are blank and will be written first."""
+
+    rows: int
+    bytes: int
+    blank_bytes: int
+
+
 class AnswersReader:
     """
     The answers in the file at *path*, for those who may not write.
@@ -44,12 +57,16 @@ class AnswersReader:
     Each call opens the file, reads into memory and closes it: a file that replaced it in between is seen, and
     no reader keeps the WAL growing while it waits for a network.
 
+    Attributes:
+        closed: The store gets no more rows; see ``kiosk.storage.closed``.
+
     Raises, in every call:
         StoreError: The file is not there yet or cannot be read now: try again later.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, closed: bool = False) -> None:
         self.path = path
+        self.closed = closed
 
     def about(self) -> About:
         """Which store it is, and its version."""
@@ -60,9 +77,29 @@ class AnswersReader:
         return self.about().store
 
     def last_seq(self) -> int:
-        """The highest number given so far; 0 in an empty store."""
+        """The highest number given so far, also if its row is lost; 0 in an empty store."""
         with self._reading() as connection:
             return _last_seq(connection)
+
+    def pruned_upto(self) -> int:
+        """Answers up to this seq were delivered and let go; see ``totals``. 0: none."""
+        with self._reading() as connection:
+            return pruned_upto(connection)
+
+    def totals(self) -> Counter[Total]:
+        """How many presses of each sort were let go."""
+        with self._reading() as connection:
+            return read_totals(connection)
+
+    def size(self) -> Size:
+        """How much there is, sound or not."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT count(*) FROM answers").fetchone()[0]
+            pages, blank = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count")
+            )
+        return Size(rows, (pages - blank) * PAGE_BYTES, blank * PAGE_BYTES)
 
     def answers(self, first: int, most: int) -> Batch:
         """The run of at most *most* seqs from *first* on, as far as there are any."""
@@ -80,12 +117,13 @@ class AnswersReader:
                     found[seq] = SealedText(*row)
         return found
 
-    def anchors(self) -> list[Anchor]:
-        """What the boots knew of the time, in the order noted; damaged rows are left out."""
+    def anchors(self, after: int = 0) -> list[Anchor]:
+        """What the boots knew of the time, in the order noted, less the first *after*; no damaged rows."""
         with self._reading() as connection:
             store = read_about(connection, self.path).store
             rows = connection.execute(
-                "SELECT boot, boot_ms, utc_ms, source, error_ms, crc FROM anchors ORDER BY id"
+                "SELECT boot, boot_ms, utc_ms, source, error_ms, crc FROM anchors WHERE id > ? ORDER BY id",
+                (after,),
             )
             pairs = [(Anchor(*row[:5]), row[5]) for row in rows]
         return [anchor for anchor, crc in pairs if crc == anchor_crc(store, anchor)]
@@ -133,4 +171,9 @@ def batch(connection: sqlite3.Connection, store: bytes, first: int, most: int) -
 
 
 def _last_seq(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0])
+    last = int(connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0])
+    # Only a closed store says so: rows above the highest one saved are known to have been there.
+    said = connection.execute("SELECT value, crc FROM about WHERE name = 'last_seq'").fetchone()
+    if said and said[1] == about_crc("last_seq", said[0]):
+        last = max(last, int(said[0]))
+    return last

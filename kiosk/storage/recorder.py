@@ -15,12 +15,19 @@ from feedback.answers import Anchor, Answer, SealedText
 from feedback.errors import StoreError
 from kiosk.clock import Clock
 from kiosk.storage.anchoring import Anchoring
+from kiosk.storage.ballast import Ballast, is_full
 from kiosk.storage.database import FRAMES, DamagedError, checkpoint, open_writer, writing
 from kiosk.storage.meanings import save_meanings
+from kiosk.storage.notes import note
+from kiosk.storage.pruning import ProgressOf, Pruning
+from kiosk.storage.recovery import Recovery
 from kiosk.storage.schema import Lookups, answer_crc, read_about
+from kiosk.storage.second_copy import SecondCopy
 
 IDLE_S = 5.0
 """Nobody has pressed for this long: time for what costs a flush of its own."""
+BETWEEN_S = 0.02
+"""The rest between two steps of a longer work: time for a press, and for the screen's own thread."""
 FULL = FRAMES - 16
 """Checkpoint between two presses at this many pages, so that the WAL does not grow."""
 WORTHWHILE = FRAMES // 2
@@ -53,6 +60,9 @@ class Recorder:
         anchors_from: Gives the anchors that the sync agent has noted; what it raises because its file is not
             there yet (StoreError) is passed over until next time.
         broke: Called once with ``trouble``, from the writer's thread: also when nobody presses.
+        progress_of: Gives what central has of a store, so that old answers can be let go; without it none is.
+        ballast_bytes: Kept for the day when the card is full.
+        copy: A folder on another device, for a second copy.
         idle_s: See IDLE_S.
 
     Raises:
@@ -66,12 +76,17 @@ class Recorder:
         *,
         anchors_from: Callable[[], Iterable[Anchor]] | None = None,
         broke: Failed | None = None,
+        progress_of: ProgressOf | None = None,
+        ballast_bytes: int = 0,
+        copy: Path | None = None,
         idle_s: float = IDLE_S,
     ) -> None:
         self.trouble: Exception | None = None
         self._broke = broke
         self._idle_s = idle_s
+        self._rest_s = idle_s
         self._path = path
+        self._ballast = Ballast(path.parent, ballast_bytes)
         self._kept = 0
         self._queue: SimpleQueue[_Put | threading.Event | None] = SimpleQueue()
         self._gate = threading.Lock()
@@ -83,12 +98,15 @@ class Recorder:
             self._last = self._connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0]
             self._lookups = Lookups(self._connection)
             self._anchoring = Anchoring(self._connection, self._store, clock, anchors_from)
+            self._pruning = Pruning(self._connection, self._store, clock, self._ballast, progress_of)
+            self._recovery = Recovery(path.parent)
         except (sqlite3.Error, ValueError, TypeError) as error:
             self._connection.leave_open()
             raise DamagedError(f"{path} is damaged ({error}): run `kiosk prepare`") from error
         except StoreError:
             self._connection.leave_open()
             raise
+        self._copy = copy and SecondCopy(copy, path, self._about, lambda: self._recovery.done)
         # What an earlier process left in the WAL is unknown.
         self._frames = FULL
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -134,14 +152,17 @@ class Recorder:
                 self._stopped = True
                 self._queue.put(None)
         self._thread.join()
+        if self._copy:
+            self._copy.stop()
 
     def _run(self) -> None:
         while True:
             try:
-                job = self._queue.get(timeout=self._idle_s)
+                job = self._queue.get(timeout=self._rest_s)
             except Empty:
-                self._idle()
+                self._rest_s = BETWEEN_S if self._idle() else self._idle_s
                 continue
+            self._rest_s = self._idle_s
             if job is None:
                 break
             if isinstance(job, _Put):
@@ -156,15 +177,30 @@ class Recorder:
         """Store *job* and say so, or say why not."""
         if self.trouble is None:
             try:
-                numbered = self._store_all(job)
+                numbered = self._with_ballast(lambda: self._store_all(job))
             except Exception as error:  # noqa: BLE001  whatever it was, nobody may be thanked
                 self._break(error)
         if self.trouble is not None:
             self._say(job.failed, self.trouble)
             return
         self._say(job.stored, numbered)
+        if self._copy:
+            self._copy.wake()
         if self._frames >= FULL:
             self._tidy()
+
+    def _with_ballast(self, write: Callable[[], Told]) -> Told:
+        """What *write* gives. On a full card it is tried once more in the room of the ballast, if there is any."""
+        try:
+            return write()
+        except sqlite3.OperationalError as error:
+            if not is_full(error) or not self._ballast.release():
+                raise
+        # They may hold numbers that were undone together with the rest.
+        self._lookups = Lookups(self._connection)
+        written = write()
+        note(self._path.parent, f"{self._path.parent} is full: its ballast was released, make room soon")
+        return written
 
     def _store_all(self, job: _Put) -> tuple[Answer, ...]:
         numbered = self._numbered(job.answers)
@@ -205,18 +241,22 @@ class Recorder:
             sealed = {text.digest: text.sealed for text in texts}[answer.text_digest]
             connection.execute("INSERT INTO texts VALUES (?, ?, ?)", (answer.seq, sealed, answer.text_digest))
 
-    def _idle(self) -> None:
-        """What can wait until nobody presses."""
+    def _idle(self) -> bool:
+        """A step of what can wait until nobody presses; whether there is more of it to do now."""
         if self.trouble is not None:
-            return
+            return False
         try:
-            self._frames += 2 * self._anchoring.note(self._last)
+            self._frames += 2 * self._with_ballast(lambda: self._anchoring.note(self._last))
+            pruned = self._with_ballast(lambda: self._pruning.step(self._last))
         except Exception as error:  # noqa: BLE001  the thread must live to say so
             self._break(error)
-            return
+            return False
+        # A page of answers that were let go and the pages around it, as a guess.
+        self._frames += 8 if pruned else 0
         if self._frames >= WORTHWHILE:
             self._tidy()
         self._keep_meanings()
+        return pruned > 0 or self._recovery.step() or self._ballast.step()
 
     def _keep_meanings(self) -> None:
         if self._kept == self._lookups.size:
@@ -228,7 +268,7 @@ class Recorder:
 
     def _tidy(self) -> None:
         try:
-            checkpoint(self._connection)
+            self._with_ballast(lambda: checkpoint(self._connection))
         except sqlite3.Error as error:
             self._break(error)
         # Also when a reader kept part of it back: trying again at each press costs two flushes each time.

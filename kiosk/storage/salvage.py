@@ -6,138 +6,190 @@ The damaged set is only read. What is missing stays missing: gaps show as spoile
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from feedback.answers import Anchor, Answer
+from feedback.answers import Anchor, Answer, SealedText
 from feedback.errors import StoreError
-from kiosk.storage.database import SQLITE_ERRORS, new_file, open_reader
+from kiosk.storage.closed import NAME, Found, Salvaged, close_store, closed_path
+from kiosk.storage.database import SQLITE_ERRORS, open_reader
 from kiosk.storage.meanings import read_meanings
-from kiosk.storage.pages import Value, pages_of, rows_of
+from kiosk.storage.pages import Row, Value, pages_in, rows_of
 from kiosk.storage.reading import AnswersReader
-from kiosk.storage.schema import (
-    APPLICATION,
-    STORE_BYTES,
-    about_crc,
-    anchor_crc,
-    answer_crc,
-    beginning,
-    to_answer,
-)
+from kiosk.storage.schema import FIRST_SCHEMA, STORE_BYTES, About, about_crc, anchor_crc, to_answer
+from kiosk.storage.totals import PRUNED
+from kiosk.storage.whole import write_whole
 
-NAME = "answers.db"
-
-
-@dataclass(frozen=True, slots=True)
-class Salvaged:
-    """
-    A store that gets no more rows.
-
-    Attributes:
-        path: The file with what could be saved; read it with ``AnswersReader``.
-        store: The id under which its answers are sent, as before.
-        kept: Answers saved.
-        last_seq: The highest of them; higher ones may have been lost without a trace.
-    """
-
-    path: Path
-    store: bytes
-    kept: int
-    last_seq: int
+TRIES = 3
+"""At so many starts a card is asked again for what it did not give."""
+DONE = "salvaged.json"
+"""In the folder with the damaged set, once all that can be saved of it has been."""
 
 
 @dataclass
-class _Found:
+class _Pieces:
     """What the pages say, before any checksum. A lookup number may have several meanings: only one verifies."""
 
     about: dict[str, Value] = field(default_factory=dict)
     boots: defaultdict[Value, set[tuple[Value, ...]]] = field(default_factory=lambda: defaultdict(set))
     places: defaultdict[Value, set[tuple[Value, ...]]] = field(default_factory=lambda: defaultdict(set))
     asks: defaultdict[Value, set[tuple[Value, ...]]] = field(default_factory=lambda: defaultdict(set))
-    texts: dict[int, tuple[bytes | None, bytes]] = field(default_factory=dict)
+    last_seq: int = 0
+    pruned_upto: int = 0
+    unread: list[OSError] = field(default_factory=list)
 
 
-def salvage(aside: Path, stores: Path) -> Salvaged | None:
+def unsalvaged(folder: Path) -> list[Path]:
+    """The damaged sets in the answers *folder* that nobody has tried to save yet, the oldest first."""
+    return [aside for aside in sorted(folder.glob("damaged-*")) if not (aside / DONE).exists()]
+
+
+def salvaging(aside: Path, folder: Path) -> Generator[None, None, Salvaged | None]:
     """
-    Save what verifies of the damaged set in the folder *aside* into a new file in the folder *stores*.
+    Save what verifies of the damaged set in *aside* to a closed store of the answers *folder*, in small steps.
 
-    None if it holds nothing that can be told to be an answer. Takes about half a minute for a million
-    rows on a fast machine: not in the way of a press. Doing it again finds the file already made.
+    None if it holds nothing that can be told to be an answer. Takes about a minute for a million rows on a
+    fast machine. Doing it again, also after a cut, ends the same.
 
     Raises:
-        OSError: The set cannot be read or the card is full.
+        OSError, sqlite3.Error: The card refuses. Also when it does not give all of the set: that may be for
+            a moment only, so it is not taken for lost before a card has been asked at ``TRIES`` starts.
     """
-    raw = _bytes(aside / NAME), _bytes(aside / (NAME + "-wal"))
-    found = _lookups(raw, read_meanings(aside / NAME))
-    store = found.about.get("store")
-    if not isinstance(store, bytes) or len(store) != STORE_BYTES:
-        return None
-    target = stores / f"{store.hex()}.db"
-    if not target.exists():
-        found.texts = _texts(aside / NAME)
-        new_file(target, _statements(raw, found, store), APPLICATION)
-    return _counted(target, store)
+    pieces = _Pieces()
+    yield from _gather(aside / NAME, pieces)
+    if pieces.unread and _tries(aside) < TRIES:
+        raise pieces.unread[0]
+    about = _about(pieces)
+    saved = None
+    if about is not None:
+        target = closed_path(folder, about.store)
+        if target.exists():
+            saved = counted(target)
+        else:
+            rows = _rows(aside / NAME, pieces, about.store)
+            saved = yield from close_store(
+                target, about, [rows], pieces.last_seq, pruned_upto=pieces.pruned_upto
+            )
+    return saved
 
 
-def old_stores(stores: Path) -> list[AnswersReader]:
-    """A reader for each store that was salvaged into the folder *stores*."""
-    return [AnswersReader(path) for path in sorted(stores.glob("*.db"))]
+def _tries(aside: Path) -> int:
+    """How often the set in *aside* could not be read as a whole, this time included."""
+    path = aside / "tries"
+    tries = 1 + (len(path.read_bytes()) if path.exists() else 0)
+    write_whole(path, b"." * tries)
+    return tries
 
 
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+def salvage(aside: Path, folder: Path) -> Salvaged | None:
+    """As ``salvaging``, all at once, and not marked as done."""
+    steps = salvaging(aside, folder)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            saved: Salvaged | None = end.value
+            return saved
 
 
-def _lookups(raw: tuple[bytes, bytes], kept: dict[str, Any]) -> _Found:
-    found = _Found()
-    found.about.update((name, kept[name]) for name in ("store", "kiosk", "created_ms") if name in kept)
-    for table, numbers in (("boots", found.boots), ("places", found.places), ("asks", found.asks)):
-        for number, *values in kept.get(table, ()):
-            numbers[number].add(tuple(values))
-    for page in pages_of(*raw):
-        for number, values in rows_of(page):
+def mark_salvaged(aside: Path, saved: Salvaged | None) -> None:
+    """Note in the folder *aside* that *saved* is all there is, so that no later start does it again."""
+    document: dict[str, object] = {"store": None, "kept": 0, "last_seq": 0}
+    if saved is not None:
+        document = {"store": saved.store.hex(), "kept": saved.kept, "last_seq": saved.last_seq}
+    write_whole(aside / DONE, json.dumps(document).encode())
+
+
+def counted(target: Path) -> Salvaged:
+    """What the closed store at *target* holds. Raises StoreError if it cannot be read."""
+    reader = AnswersReader(target, closed=True)
+    return Salvaged(target, reader.store_id(), reader.size().rows, reader.last_seq(), reader.pruned_upto())
+
+
+def _gather(path: Path, pieces: _Pieces) -> Iterator[None]:
+    kept = read_meanings(path)
+    pieces.about.update((name, kept[name]) for name in ("store", "kiosk", "created_ms") if name in kept)
+    _remember(pieces, kept)
+    for page in pages_in(path, path.with_name(path.name + "-wal"), pieces.unread):
+        rows = list(rows_of(page))
+        for number, values in rows:
             # The table a row belongs to shows in how many values it has; the first is the rowid's place.
             match values:
+                case ["pruned_upto", int(upto), int(crc)] if crc == about_crc(PRUNED, upto):
+                    pieces.pruned_upto = max(pieces.pruned_upto, upto)
                 case [str(name), value, int(crc)] if crc == about_crc(name, value):
-                    found.about[name] = value
+                    pieces.about[name] = value
                 case [None, str()]:
-                    found.boots[number].add(tuple(values[1:]))
+                    pieces.boots[number].add(tuple(values[1:]))
                 case [None, str(), str()]:
-                    found.places[number].add(tuple(values[1:]))
+                    pieces.places[number].add(tuple(values[1:]))
                 case [None, str(), int(), str(), str(), str()]:
-                    found.asks[number].add(tuple(values[1:]))
-    return found
+                    pieces.asks[number].add(tuple(values[1:]))
+        pieces.last_seq = max(pieces.last_seq, _highest(rows))
+        yield
 
 
-def _statements(
-    raw: tuple[bytes, bytes], found: _Found, store: bytes
-) -> Iterator[tuple[str, tuple[object, ...]]]:
-    kiosk, created_ms = found.about.get("kiosk", ""), found.about.get("created_ms", 0)
-    yield from beginning(str(kiosk), created_ms if isinstance(created_ms, int) else 0, store)
-    numbers: dict[object, int] = {}
-    done: set[int] = set()
-    for page in pages_of(*raw):
-        for number, values in rows_of(page):
-            # The file and its WAL hold the same row many times.
-            answer = None if number in done else _answer(number, values, found, store)
-            if answer is not None:
-                done.add(number)
-                yield from _numbered(numbers, answer)
-                yield from _rows(numbers, answer, found, store)
-            yield from _anchor(number, values, store)
+def _remember(pieces: _Pieces, kept: dict[str, Any]) -> None:
+    for table, numbers in (("boots", pieces.boots), ("places", pieces.places), ("asks", pieces.asks)):
+        for number, *values in kept.get(table, ()):
+            numbers[number].add(tuple(values))
 
 
-def _answer(number: int, values: list[Value], found: _Found, store: bytes) -> Answer | None:
-    if len(values) != 11:
+def _highest(rows: list[Row]) -> int:
+    """
+    The highest seq that was given for certain, by the rows of one page: also rows that fail their checksum.
+
+    A number counts when its neighbour stands on the page too. One alone may be a scribble, and would have the
+    kiosk declare millions of answers lost that nobody gave.
+    """
+    seqs = {number for number, values in rows if _shaped(values)}
+    return max((seq for seq in seqs if seq > 0 and seq - 1 in seqs), default=0)
+
+
+def _shaped(values: list[Value]) -> bool:
+    return len(values) == 11 and values[0] is None and isinstance(values[8], str)
+
+
+def _about(pieces: _Pieces) -> About | None:
+    store, kiosk, created_ms = (pieces.about.get(name) for name in ("store", "kiosk", "created_ms"))
+    if not isinstance(store, bytes) or len(store) != STORE_BYTES:
+        return None
+    created_ms = created_ms if isinstance(created_ms, int) else 0
+    return About(store, str(kiosk or ""), FIRST_SCHEMA, FIRST_SCHEMA, created_ms)
+
+
+def _rows(path: Path, pieces: _Pieces, store: bytes) -> Iterator[Found]:
+    texts = _Texts(path)
+    try:
+        for page in pages_in(path, path.with_name(path.name + "-wal"), pieces.unread):
+            for number, values in rows_of(page):
+                found = texts.of(number) if len(values) == 11 else None
+                answer = _answer(number, values, pieces, store, found)
+                if answer is not None:
+                    yield answer, found
+                anchor = _anchor(values, store)
+                if anchor is not None:
+                    yield anchor
+            yield None
+    finally:
+        texts.close()
+
+
+def _answer(
+    number: int, values: list[Value], pieces: _Pieces, store: bytes, text: SealedText | None
+) -> Answer | None:
+    if not _shaped(values):
         return None
     _rowid, response, boot, boot_ms, wall_ms, place, ask, value, source, test, crc = values
-    digest = found.texts.get(number, (None, None))[1]
-    for (b,), p, k in product(found.boots[boot], found.places[place], found.asks[ask]):
+    digest = text.digest if text else None
+    for (b,), p, k in product(pieces.boots[boot], pieces.places[place], pieces.asks[ask]):
         row = (number, response, *p, *k, value, source, b, boot_ms, wall_ms, test, digest, crc)
         answer = to_answer(row, store)
         if answer is not None:
@@ -145,70 +197,37 @@ def _answer(number: int, values: list[Value], found: _Found, store: bytes) -> An
     return None
 
 
-def _numbered(numbers: dict[object, int], answer: Answer) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """The lookup lines that *answer* is the first to need."""
-    ask, place = answer.ask, answer.place
-    lines = (
-        (answer.moment.boot, "INSERT INTO boots VALUES (?, ?)", (answer.moment.boot,)),
-        (place, "INSERT INTO places VALUES (?, ?, ?)", (place.branch, place.touchpoint)),
-        (
-            ask,
-            "INSERT INTO asks VALUES (?, ?, ?, ?, ?, ?)",
-            (ask.survey, ask.version, ask.question, ask.kind.value, ask.language),
-        ),
-    )
-    for meaning, statement, values in lines:
-        if meaning not in numbers:
-            numbers[meaning] = len(numbers) + 1
-            yield statement, (numbers[meaning], *values)
-
-
-def _rows(
-    numbers: dict[object, int], answer: Answer, found: _Found, store: bytes
-) -> Iterator[tuple[str, tuple[object, ...]]]:
-    yield (
-        "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            answer.seq,
-            answer.response,
-            numbers[answer.moment.boot],
-            answer.moment.boot_ms,
-            answer.moment.wall_ms,
-            numbers[answer.place],
-            numbers[answer.ask],
-            answer.value,
-            answer.source.value,
-            int(answer.test),
-            answer_crc(store, answer),
-        ),
-    )
-    if answer.text_digest:
-        sealed, digest = found.texts[answer.seq]
-        yield "INSERT INTO texts VALUES (?, ?, ?)", (answer.seq, sealed, digest)
-
-
-def _anchor(number: int, values: list[Value], store: bytes) -> Iterator[tuple[str, tuple[object, ...]]]:
+def _anchor(values: list[Value], store: bytes) -> Anchor | None:
     match values:
         case [None, str(boot), int(boot_ms), int(utc_ms), str(source), int(error_ms), int(crc)]:
             anchor = Anchor(boot, boot_ms, utc_ms, source, error_ms)
-            if crc == anchor_crc(store, anchor):
-                yield "INSERT OR IGNORE INTO anchors VALUES (?, ?, ?, ?, ?, ?, ?)", (number, *values[1:])
+            return anchor if crc == anchor_crc(store, anchor) else None
+    return None
 
 
-def _texts(path: Path) -> dict[int, tuple[bytes | None, bytes]]:
+class _Texts:
     """
-    The sealed texts that SQLite can still reach.
+    The sealed texts that SQLite can still reach in the damaged file.
 
     Not from raw pages: an old page may hold a text that was erased since.
     """
-    found: dict[int, tuple[bytes | None, bytes]] = {}
-    with suppress(StoreError, *SQLITE_ERRORS), closing(open_reader(path)) as connection:
-        for seq, sealed, digest in connection.execute("SELECT seq, sealed, digest FROM texts"):
-            found[seq] = (sealed, digest)
-    return found
 
+    def __init__(self, path: Path) -> None:
+        self._connection: sqlite3.Connection | None = None
+        with suppress(StoreError):
+            self._connection = open_reader(path)
 
-def _counted(path: Path, store: bytes) -> Salvaged:
-    with closing(open_reader(path)) as connection:
-        kept, last = connection.execute("SELECT count(*), coalesce(max(seq), 0) FROM answers").fetchone()
-    return Salvaged(path, store, kept, last)
+    def of(self, seq: int) -> SealedText | None:
+        """The text of answer *seq*; its sealed bytes are None if it was erased."""
+        if self._connection is None:
+            return None
+        with suppress(OverflowError, *SQLITE_ERRORS):
+            row = self._connection.execute(
+                "SELECT sealed, digest FROM texts WHERE seq = ?", (seq,)
+            ).fetchone()
+            return SealedText(*row) if row else None
+        return None
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()

@@ -13,6 +13,7 @@ from feedback.ratings import Kind, Rating
 from feedback.scores import Score, sli
 from feedback.timeline import When, repaired, slot
 from kiosk.storage.reading import AnswersReader
+from kiosk.storage.totals import Total
 
 ROWS = 5_000
 """Read at a time."""
@@ -27,7 +28,8 @@ class Summary:
         counted: Presses that count.
         set_aside: Those that do not, by the rule that says so.
         sli: The score of those counted; None while there are none.
-        uncertain: Counted here, but the doubt about their time reaches into another day.
+        uncertain: Counted here, but the doubt about their time reaches into another day. Of answers that were
+            pruned only those whose day nobody knows.
         spoiled: Rows of the whole store that are not as they were written, and are counted nowhere.
     """
 
@@ -45,23 +47,42 @@ def summary(reader: AnswersReader, zone: ZoneInfo, day: int | None = None) -> Su
     Raises:
         StoreError: The store cannot be read now.
     """
-    spoiled: list[int] = []
-    answers = list(_ratings(reader, spoiled))
+    answers, pruned, spoiled = _everything(reader)
     aside = set_aside([_press(answer) for answer in answers])
     times = _times(answers, reader.anchors())
     chosen = [a for a in answers if day is None or slot(times[a.seq].utc_ms, zone).day == day]
+    gone = [(t, n) for t, n in pruned.items() if day is None or slot(t.quarter_ms, zone).day == day]
     counts = Counter(Rating(answer.value) for answer in chosen if answer.seq not in aside)
+    not_counted = Counter(aside[answer.seq] for answer in chosen if answer.seq in aside)
+    uncertain = sum(_crosses_midnight(times[a.seq], zone) for a in chosen if a.seq not in aside)
+    for total, number in gone:
+        if total.rule is not None:
+            not_counted[total.rule] += number
+        else:
+            counts[total.rating] += number
+            uncertain += total.doubtful * number
     return Summary(
         {rating: counts[rating] for rating in Rating},
-        Counter(aside[answer.seq] for answer in chosen if answer.seq in aside),
+        not_counted,
         sli(counts),
-        sum(_crosses_midnight(times[a.seq], zone) for a in chosen if day is not None and a.seq not in aside),
-        len(spoiled),
+        uncertain if day is not None else 0,
+        spoiled,
     )
 
 
-def _ratings(reader: AnswersReader, spoiled: list[int]) -> Iterator[Answer]:
-    first = 1
+def _everything(reader: AnswersReader) -> tuple[list[Answer], Counter[Total], int]:
+    """The ratings kept, the totals of those pruned, and how many rows are spoiled: as of one moment."""
+    while True:
+        spoiled: list[int] = []
+        upto = reader.pruned_upto()
+        answers = list(_ratings(reader, spoiled, upto + 1))
+        totals = reader.totals()
+        # Pruned in between: some would be counted twice. That is over in seconds, and happens once in an hour.
+        if reader.pruned_upto() == upto:
+            return answers, totals, len(spoiled)
+
+
+def _ratings(reader: AnswersReader, spoiled: list[int], first: int) -> Iterator[Answer]:
     while True:
         rows = reader.answers(first, ROWS)
         if not rows.last:

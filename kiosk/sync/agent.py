@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
 from time import monotonic
 
 from feedback.answers import Anchor, Answer, Moment
 from feedback.errors import StoreError
+from feedback.wire import Closed
 from kiosk.clock import Clock
 from kiosk.settings import Settings
+from kiosk.storage.closed import stores
 from kiosk.storage.database import leave
 from kiosk.storage.link import LinkFile, prepare_link
 from kiosk.storage.link_state import Link
-from kiosk.storage.reading import AnswersReader
 from kiosk.sync import documents, plan
 from kiosk.sync.enrolment import enrolled
 from kiosk.sync.line import Line
@@ -41,14 +42,16 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Look:
     """
-    What answers.db says now.
+    What one store says now.
 
     Attributes:
+        reader: Reads it.
         last_seq: None if it cannot be read.
         undelivered: The first of the answers not yet delivered, by seq; enough of them to judge.
     """
 
-    store: bytes | None
+    reader: Reader
+    store: bytes
     last_seq: int | None
     undelivered: tuple[Answer, ...] = ()
 
@@ -58,6 +61,7 @@ class Agent:
     Hands stored answers to central. One thread, one connection, one sync.db.
 
     Args:
+        readers: Every store that has rows, asked again at each step; the one in use last.
         chance: Random, 0 to 1.
         splay_ms: The most that it waits after a boot before it first calls.
 
@@ -71,14 +75,14 @@ class Agent:
         settings: Settings,
         clock: Clock,
         *,
-        reader: Reader | None = None,
+        readers: Callable[[], Sequence[Reader]] | None = None,
         line: Line | None = None,
         chance: Callable[[], float] = random.random,
         splay_ms: int | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._reader = reader or AnswersReader(settings.answers_db)
+        self._readers = readers or (lambda: stores(settings.answers_folder))
         self._chance = chance
         self._line = line or Line()
         identity, keys = enrolled(settings)
@@ -94,6 +98,7 @@ class Agent:
         self._documents_after_ms = 0
         self._started_ms = now.boot_ms
         self._seen: int | None = None
+        self._current: Reader | None = None
 
     @property
     def link(self) -> Link:
@@ -113,13 +118,14 @@ class Agent:
     def step(self) -> float:
         """Do the next thing; how many seconds to wait before the one after it."""
         now = self._clock.moment()
-        look = self._look(self.link)
-        self._seen = look.last_seq
-        step = plan.next_step(self.link, self._waiting(look, now), now.boot_ms)
+        readers = self._readers()
+        looks = [look for reader in readers if (look := self._look(reader, is_last=reader is readers[-1]))]
+        self._current, self._seen = readers[-1], looks[-1].last_seq if looks else None
+        step = plan.next_step(self.link, [_waiting(look, now) for look in looks], now.boot_ms)
         if isinstance(step, Sleep):
             self._fetch_documents(now)
             return step.ms / 1_000
-        self._trip(step, look, now)
+        self._trip(step, looks, now)
         self._fetch_documents(now)
         return 0.0
 
@@ -146,32 +152,25 @@ class Agent:
 
     def _last_seq(self) -> int | None:
         try:
-            return self._reader.last_seq()
+            return self._current.last_seq() if self._current else None
         except StoreError:
             return None
 
-    def _look(self, link: Link) -> Look:
+    def _look(self, reader: Reader, *, is_last: bool) -> Look | None:
         try:
-            store = self._reader.store_id()
-            batch = self._reader.answers(link.progress(store).delivered + 1, plan.FULL)
-            return Look(store, self._reader.last_seq(), batch.answers)
+            store = reader.store_id()
+            batch = reader.answers(self.link.progress(store).delivered + 1, plan.FULL)
+            return Look(reader, store, reader.last_seq(), batch.answers)
         except StoreError as error:
             log.warning("answers cannot be read now: %s", error)
+        if is_last and self.link.stores:
             # The heartbeat goes on, under the store last known.
-            return Look(link.stores[-1].store if link.stores else None, None)
+            return Look(reader, self.link.stores[-1].store, None)
+        return None
 
-    def _waiting(self, look: Look, now: Moment) -> list[Waiting]:
-        if look.store is None:
-            return []
-        if look.last_seq is None:
-            return [Waiting(look.store, 0)]
-        oldest = look.undelivered[0].moment if look.undelivered else None
-        age_ms = now.boot_ms - oldest.boot_ms if oldest and oldest.boot == now.boot else None
-        return [Waiting(look.store, look.last_seq, age_ms, any(map(is_unhappy, look.undelivered)))]
-
-    def _trip(self, send: Send, look: Look, now: Moment) -> None:
+    def _trip(self, send: Send, looks: Sequence[Look], now: Moment) -> None:
         try:
-            ready = self._outgoing(send, look, now)
+            ready = self._outgoing(send, looks, now)
         except StoreError as error:
             log.warning("answers cannot be read now: %s", error)
             return
@@ -199,11 +198,12 @@ class Agent:
         if sent.count:
             log.info("%d answers handed over in %d bytes", sent.count, sent.octets)
 
-    def _outgoing(self, send: Send, look: Look, now: Moment) -> Outgoing | None:
+    def _outgoing(self, send: Send, looks: Sequence[Look], now: Moment) -> Outgoing | None:
         """What to send; None if the rows are not what the plan took them for, and it has to look again."""
         answers: tuple[Answer, ...] = ()
+        look = next(one for one in looks if one.store == send.store)
         if send.count:
-            batch = self._reader.answers(send.first, send.count)
+            batch = look.reader.answers(send.first, send.count)
             if batch.store != send.store:
                 return None
             if batch.spoiled and batch.spoiled[0] == send.first:
@@ -211,8 +211,8 @@ class Agent:
                 return None
             gap = batch.spoiled[0] if batch.spoiled else batch.last + 1
             answers = tuple(answer for answer in batch.answers if answer.seq < gap)
-        texts = self._reader.texts([one.seq for one in answers if one.text_digest]) if answers else {}
-        return outgoing(self.link, send, look.last_seq, answers, texts, self._beside(send, look, now))
+        texts = look.reader.texts([one.seq for one in answers if one.text_digest]) if answers else {}
+        return outgoing(self.link, send, look.last_seq, answers, texts, self._beside(send, looks, now))
 
     def _declare_void(self, send: Send, spoiled: tuple[int, ...]) -> None:
         last = send.first
@@ -222,25 +222,26 @@ class Agent:
         progress = declared_void(self.link.progress(send.store), send.first, last, GONE)
         self._file.save(self.link.advanced(progress))
 
-    def _beside(self, send: Send, look: Look, now: Moment) -> Beside:
-        readable = look.last_seq is not None
-        known = (*self._anchors_beside_answers(), *self._file.anchors())
-        delivered = self.link.progress(send.store).delivered
-        if send.count:
-            # What waits once this request is answered; else the last one of a day says that its own rows wait.
-            delivered = max(delivered, send.first + send.count - 1)
-        waiting = max((look.last_seq or 0) - delivered, 0)
-        oldest = look.undelivered[0].moment if waiting and look.undelivered else None
+    def _beside(self, send: Send, looks: Sequence[Look], now: Moment) -> Beside:
+        readable = all(look.last_seq is not None for look in looks)
+        known = (*(anchor for look in looks for anchor in _anchors(look.reader)), *self._file.anchors())
+        waiting, oldest = 0, None
+        for look in looks:
+            left = self._left(send, look)
+            waiting += left
+            oldest = oldest or (look.undelivered[0].moment if left and look.undelivered else None)
         report = status(
             waiting, oldest, now, known, self._settings.sync_folder, "ok" if readable else "unreadable"
         )
-        return Beside(untold_anchors(known, self._file.told()), now, report)
+        closed = tuple(Closed(look.store, look.last_seq or 0) for look in looks if look.reader.closed)
+        return Beside(untold_anchors(known, self._file.told()), now, report, closed)
 
-    def _anchors_beside_answers(self) -> list[Anchor]:
-        try:
-            return self._reader.anchors()
-        except StoreError:
-            return []
+    def _left(self, send: Send, look: Look) -> int:
+        """What of a store waits once this request is answered; else the last one of a day says its own rows wait."""
+        delivered = self.link.progress(look.store).delivered
+        if send.count and send.store == look.store:
+            delivered = max(delivered, send.first + send.count - 1)
+        return max((look.last_seq or 0) - delivered, 0)
 
     def _is_news(self, anchor: Anchor) -> bool:
         """Whether *anchor* tells much more of this boot's time than is known already."""
@@ -263,6 +264,21 @@ class Agent:
                 log.warning("the document %s is not taken: %s", taken.name, taken.trouble)
             if taken.trouble or silent:
                 self._documents_after_ms = now.boot_ms + DOCUMENTS_AGAIN_MS
+
+
+def _waiting(look: Look, now: Moment) -> Waiting:
+    if look.last_seq is None:
+        return Waiting(look.store, 0)
+    oldest = look.undelivered[0].moment if look.undelivered else None
+    age_ms = now.boot_ms - oldest.boot_ms if oldest and oldest.boot == now.boot else None
+    return Waiting(look.store, look.last_seq, age_ms, any(map(is_unhappy, look.undelivered)))
+
+
+def _anchors(reader: Reader) -> list[Anchor]:
+    try:
+        return reader.anchors()
+    except StoreError:
+        return []
 
 
 def serve(

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from feedback.answers import Anchor, Answer, Moment, SealedText
 from feedback.ratings import Rating, as_rating
 from feedback.timeline import repaired
-from feedback.wire import SyncRequest, Void, encode_request
+from feedback.wire import Closed, SyncRequest, Void, encode_request
 from kiosk.storage.link_state import Link
 from kiosk.storage.reading import Batch
 from kiosk.sync.steps import Send, Sent
@@ -24,6 +24,11 @@ GZIP_LEVEL = 6
 
 class Reader(Protocol):
     """What the agent wants of answers.db: ``kiosk.storage.reading.AnswersReader`` in a kiosk."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the store gets no more rows."""
+        ...
 
     def store_id(self) -> bytes: ...
 
@@ -43,6 +48,7 @@ class Beside:
     anchors: tuple[Anchor, ...]
     now: Moment
     status: dict[str, Any]
+    closed: tuple[Closed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,9 @@ def _request(
     )
     if beside is None:
         return request
-    return replace(request, anchors=beside.anchors, now=beside.now, status=beside.status)
+    return replace(
+        request, anchors=beside.anchors, now=beside.now, status=beside.status, closed=beside.closed
+    )
 
 
 def untold_anchors(known: Iterable[Anchor], told: frozenset[Anchor]) -> tuple[Anchor, ...]:

@@ -57,6 +57,8 @@ def next_step(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Send | Sle
         progress = link.progress(one.store)
         owed = ranges.next_range(progress, one.last_seq)
         if owed is None:
+            if ranges.has_news(progress):
+                return _heartbeat(progress)
             continue
         if progress.suspect and owed[0] == owed[1] and _needs_proof(link):
             return _heartbeat(progress, bare=True)

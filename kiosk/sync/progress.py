@@ -41,6 +41,11 @@ def untold(progress: Progress) -> tuple[Span, ...]:
     return tuple(sorted(void)[:MOST_VOID_SPANS])
 
 
+def has_news(progress: Progress) -> bool:
+    """Whether rows at the end of the store are void and central was never told: no answer will carry it there."""
+    return any(span.fate is Fate.VOID and span.last > progress.delivered for span in progress.spans)
+
+
 def declared_void(progress: Progress, first: int, last: int, reason: str) -> Progress:
     """*progress* once the kiosk has decided that the answers *first* to *last* never come. Moves no cursor."""
     kept = list(_outside(progress.spans, first, last))

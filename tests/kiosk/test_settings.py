@@ -67,6 +67,7 @@ def test_the_least_a_kiosk_must_say(tmp_path: Path) -> None:
     assert settings.central == CentralAddress("https://central.example", PRINT)
     assert settings.screen == ScreenSettings(1280, 800, fullscreen=True, theme="paper")
     assert (settings.buttons, settings.lamps, settings.pins) == ({}, {}, PinSettings("lgpio"))
+    assert (settings.files.copy, settings.files.ballast_bytes) == (None, 16 << 20)
 
 
 def test_everything_it_may_say(tmp_path: Path) -> None:
@@ -76,6 +77,28 @@ def test_everything_it_may_say(tmp_path: Path) -> None:
     assert settings.buttons == {Rating.EXCELLENT: 5, Rating.GOOD: 17}
     assert settings.lamps == {Rating.GOOD: 27}
     assert settings.pins == PinSettings("mock")
+
+
+def test_a_second_copy_and_a_ballast_of_another_size(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, LEAST + 'copy = "/media/copy"\nballast_mb = 4\n'))
+
+    assert (settings.files.copy, settings.files.ballast_bytes) == (Path("/media/copy"), 4 << 20)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            'copy = "copy"',
+            ', line 13: [files] copy = "copy": expected a whole path in quotes, such as "/media/copy"',
+        ),
+        ("copy = 1", ', line 13: [files] copy = 1: expected a whole path in quotes, such as "/media/copy"'),
+        ("ballast_mb = -1", ", line 13: [files] ballast_mb = -1: expected a whole number from 0 to 1024"),
+        ("balast_mb = 1", ", line 13: [files] balast_mb is not known: did you mean ballast_mb?"),
+    ],
+)
+def test_a_mistake_about_files_is_one_sentence(tmp_path: Path, line: str, said: str) -> None:
+    assert sentence(tmp_path, LEAST + line + "\n").startswith(said)
 
 
 def test_every_file_has_its_owner_s_folder(tmp_path: Path) -> None:

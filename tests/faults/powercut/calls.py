@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.faults.powercut.strace import calls, paths, raw
 
 ROOT = Path(__file__).parents[3]
 WRITES = "write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fallocate,copy_file_range,sendfile"
 NAMES = "open,openat,openat2,creat,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,link,linkat,symlink"
 REST = "fsync,fdatasync,sync_file_range,sync,syncfs,close,dup,dup2,dup3,mmap,lseek"
 UNKNOWN = ("writev", "pwritev", "pwritev2", "truncate", "fallocate", "copy_file_range", "sendfile", "openat2")
-UNKNOWN_NAMES = ("creat", "renameat", "renameat2", "unlinkat", "mkdirat", "rmdir", "link", "linkat", "symlink")
+UNKNOWN_NAMES = (
+    "creat",
+    "renameat",
+    "renameat2",
+    "unlinkat",
+    "mkdirat",
+    "rmdir",
+    "link",
+    "linkat",
+    "symlink",
+)
 """Calls that the product does not make today on its files. Should it begin to, the model must learn them first."""
-LINE = re.compile(r"(\d+) +(\w+)\((.*)\) += +(-?\d+|0x[0-9a-f]+|\?)")
-RESUMED = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>(.*)")
 FOLDER = 0
 """The number of what is no file: a name in a folder that is itself a folder."""
 
@@ -80,9 +88,23 @@ class Recording:
         """Run ``lives`` with *words* and add what it does."""
         trace = self.folder.with_name(self.folder.name + ".trace")
         wanted = f"trace={WRITES},{NAMES},{REST}"
-        command = ["strace", "-f", "-xx", "-s", "4194304", "-o", str(trace), "-e", wanted, "-e", "signal=none"]
+        command = [
+            "strace",
+            "-f",
+            "-xx",
+            "-s",
+            "4194304",
+            "-o",
+            str(trace),
+            "-e",
+            wanted,
+            "-e",
+            "signal=none",
+        ]
         command += [sys.executable, "-m", "tests.faults.powercut.lives", *words]
-        subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True, stdout=subprocess.PIPE)
+        subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True, stdout=subprocess.PIPE
+        )
         _Reader(self).read(trace)
         trace.unlink()
         self.check()
@@ -115,26 +137,26 @@ class _Reader:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._open: dict[int, int | str] = {}
+        self._files: dict[int, int | str] = {}
         self._at: dict[int, int] = {}
 
     def read(self, trace: Path) -> None:
         with trace.open() as lines:
-            for call, words, result in _calls(lines):
+            for call, words, result in calls(lines):
                 if isinstance(result, int) and result < 0:
                     continue
-                if call in UNKNOWN and self._ours(words) or call in UNKNOWN_NAMES and self._named(words):
+                if (call in UNKNOWN and self._ours(words)) or (call in UNKNOWN_NAMES and self._named(words)):
                     raise AssertionError(f"the model does not know {call}({words[:200]})")
                 take = getattr(self, f"_{call}", None)
                 if take is not None:
                     take(words, result)
 
     def _ours(self, words: str) -> bool:
-        first = words.split(",")[0]
-        return first.isdigit() and int(first) in self._open
+        first = words.split(",", maxsplit=1)[0]
+        return first.isdigit() and int(first) in self._files
 
     def _named(self, words: str) -> bool:
-        return any(self._name(path) is not None for path in _paths(words))
+        return any(self._name(path) is not None for path in paths(words))
 
     def _name(self, path: str) -> str | None:
         """*path* as a name below the folder; None for what lies elsewhere or is memory."""
@@ -147,19 +169,19 @@ class _Reader:
         self._recording.ops.append(op)
 
     def _openat(self, words: str, descriptor: int) -> None:
-        self._open.pop(descriptor, None)
-        path = _paths(words)[0]
+        self._files.pop(descriptor, None)
+        path = paths(words)[0]
         name = self._name(path)
         if name is None:
             return
         names = self._recording.names
         if name in names or "O_CREAT" not in words:
             file = names.get(name, FOLDER)
-            self._open[descriptor] = file or name
+            self._files[descriptor] = file or name
             if file and "O_TRUNC" in words and self._recording.sizes[file]:
                 self._resize(file, 0)
         else:
-            self._open[descriptor] = self._recording.add_file(name)
+            self._files[descriptor] = self._recording.add_file(name)
             self._add(Rename(((name, names[name]),)))
         self._at[descriptor] = 0
         if "O_APPEND" in words:
@@ -168,30 +190,33 @@ class _Reader:
     _open = _openat
 
     def _close(self, words: str, _result: int) -> None:
-        self._open.pop(int(words), None)
+        self._files.pop(int(words), None)
 
     def _dup(self, words: str, _result: int) -> None:
         if self._ours(words):
             raise AssertionError("the model does not know dup")
 
-    _dup2 = _dup3 = _lseek = _dup
+    _dup2 = _dup3 = _dup
+
+    def _lseek(self, words: str, at: int) -> None:
+        self._at[int(words.split(",", maxsplit=1)[0])] = at
 
     def _write(self, words: str, size: int) -> None:
-        descriptor = int(words.split(",")[0])
+        descriptor = int(words.split(",", maxsplit=1)[0])
         if descriptor == 1:
-            for line in _raw(words).splitlines():
+            for line in raw(words).splitlines():
                 self._add(Said(json.loads(line)))
-        elif descriptor in self._open:
-            self._written(descriptor, self._at[descriptor], _raw(words)[:size])
+        elif descriptor in self._files:
+            self._written(descriptor, self._at[descriptor], raw(words)[:size])
             self._at[descriptor] += size
 
     def _pwrite64(self, words: str, size: int) -> None:
-        descriptor = int(words.split(",")[0])
-        if descriptor in self._open:
-            self._written(descriptor, int(words.rsplit(",", 1)[1]), _raw(words)[:size])
+        descriptor = int(words.split(",", maxsplit=1)[0])
+        if descriptor in self._files:
+            self._written(descriptor, int(words.rsplit(",", 1)[1]), raw(words)[:size])
 
     def _written(self, descriptor: int, at: int, raw: bytes) -> None:
-        file = self._open[descriptor]
+        file = self._files[descriptor]
         assert isinstance(file, int)
         self._recording.sizes[file] = max(self._recording.sizes[file], at + len(raw))
         self._add(Write(file, at, raw))
@@ -199,7 +224,7 @@ class _Reader:
     def _ftruncate(self, words: str, _result: int) -> None:
         if self._ours(words):
             descriptor, size = words.split(",")
-            file = self._open[int(descriptor)]
+            file = self._files[int(descriptor)]
             assert isinstance(file, int)
             self._resize(file, int(size))
 
@@ -209,7 +234,7 @@ class _Reader:
             self._add(Resize(file, size))
 
     def _fsync(self, words: str, _result: int) -> None:
-        what = self._open.get(int(words))
+        what = self._files.get(int(words))
         if isinstance(what, int):
             self._add(Flush(what))
         elif what is not None:
@@ -218,7 +243,7 @@ class _Reader:
     _fdatasync = _fsync
 
     def _rename(self, words: str, _result: int) -> None:
-        old, new = (self._name(path) for path in _paths(words))
+        old, new = (self._name(path) for path in paths(words))
         if old is None or new is None:
             return
         names = self._recording.names
@@ -226,49 +251,20 @@ class _Reader:
         self._add(Rename(((old, None), (new, names[new]))))
 
     def _unlink(self, words: str, _result: int) -> None:
-        name = self._name(_paths(words)[0])
+        name = self._name(paths(words)[0])
         if name is not None:
             del self._recording.names[name]
             self._add(Rename(((name, None),)))
 
     def _mkdir(self, words: str, _result: int) -> None:
-        name = self._name(_paths(words)[0])
+        name = self._name(paths(words)[0])
         if name is not None:
             self._recording.names[name] = FOLDER
             self._add(Rename(((name, FOLDER),)))
 
     def _mmap(self, words: str, _result: object) -> None:
         parts = [part.strip() for part in words.split(",")]
-        if "PROT_WRITE" in parts[2] and "MAP_SHARED" in parts[3] and int(parts[4]) in self._open:
-            raise AssertionError("a file is written through memory, which no trace shows: mmap_size must be 0")
-
-
-def _calls(lines: Iterator[str]) -> Iterator[tuple[str, str, int | str]]:
-    """
-    Name, words and result of each call, in the order they took effect.
-
-    A call that another thread's line interrupts counts where it ended; only what was said counts where it began.
-    """
-    begun: dict[str, str] = {}
-    for line in lines:
-        if line.endswith("<unfinished ...>\n"):
-            thread = line.split(maxsplit=1)[0]
-            begun[thread] = line.removesuffix("<unfinished ...>\n")
-            continue
-        resumed = RESUMED.match(line)
-        whole = line
-        if resumed is not None:
-            whole = begun.pop(resumed[1]) + resumed[3]
-        match = LINE.match(whole)
-        if match is not None:
-            result = match[4]
-            yield match[2], match[3], int(result, 0) if result != "?" else result
-
-
-def _paths(words: str) -> list[str]:
-    return [bytes.fromhex(text.replace("\\x", "")).decode() for text in re.findall(r'"((?:\\x[0-9a-f]{2})*)"', words)]
-
-
-def _raw(words: str) -> bytes:
-    begin = words.index('"') + 1
-    return bytes.fromhex(words[begin : words.index('"', begin)].replace("\\x", ""))
+        if "PROT_WRITE" in parts[2] and "MAP_SHARED" in parts[3] and int(parts[4]) in self._files:
+            raise AssertionError(
+                "a file is written through memory, which no trace shows: mmap_size must be 0"
+            )

@@ -12,19 +12,20 @@ import json
 import os
 import sqlite3
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from feedback.answers import Anchor, Answer, Ask, Moment, Place, SealedText, Source
 from feedback.ratings import Kind, Rating
 from feedback.surveys import Question, Survey
 from kiosk.reception import Reception, Standing
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
-from kiosk.storage import database, meanings
+from kiosk.storage import database
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.recorder import Recorder
 
@@ -58,20 +59,14 @@ def spelled(answer: Answer) -> list[object]:
     ]
 
 
-def read(line: list[object]) -> Answer:
+def read(line: list[Any]) -> Answer:
     """The answer that was ``spelled`` so."""
-    seq, response, place, (*asked, kind, language), value, source, moment, test, digest = line  # type: ignore[misc]
-    return Answer(
-        seq,  # type: ignore[arg-type]
-        response,  # type: ignore[arg-type]
-        Place(*place),  # type: ignore[misc]
-        Ask(*asked, Kind(kind), language),  # type: ignore[arg-type]
-        value,  # type: ignore[arg-type]
-        Source(source),
-        Moment(*moment),  # type: ignore[misc]
-        bool(test),
-        bytes.fromhex(digest),  # type: ignore[arg-type]
+    seq, response, place, (survey, version, question, kind, language), value, source, moment, test, digest = (
+        line
     )
+    ask = Ask(survey, version, question, Kind(kind), language)
+    at = Moment(*moment)
+    return Answer(seq, response, Place(*place), ask, value, Source(source), at, test, bytes.fromhex(digest))
 
 
 def say(what: str, **more: object) -> None:
@@ -108,9 +103,19 @@ class Life:
     pressed: int = 0
 
     def __post_init__(self) -> None:
-        self.reception = Reception(Standing(EXIT, SURVEY), self.recorder, self.clock, self.soon.put)
-        self.reception.accepted.append(lambda *_: say("pressed"))
+        self.reception = Reception(Standing(EXIT, SURVEY), self, self.clock, self.soon.put)
         self.reception.thanked.append(self.thank)
+
+    def put(
+        self,
+        answers: Sequence[Answer],
+        stored: Callable[[Sequence[Answer]], None],
+        failed: Callable[[Exception], None],
+        texts: Sequence[SealedText] = (),
+    ) -> None:
+        """What the reception calls: said just before the recorder has it."""
+        say("pressed")
+        self.recorder.put(answers, stored, failed, texts=texts)
 
     def thank(self, answers: Sequence[Answer]) -> None:
         say("thanked", store=self.recorder.store.hex(), answers=[spelled(answer) for answer in answers])
@@ -126,14 +131,17 @@ class Life:
         for _ in range(count):
             self.pressed += 1
             self.awaited += 1
-            self.reception.press(Rating(self.pressed % 5 + 1), (Source.BUTTON, Source.TOUCH)[self.pressed % 2])
+            self.reception.press(
+                Rating(self.pressed % 5 + 1), (Source.BUTTON, Source.TOUCH)[self.pressed % 2]
+            )
         if self.pressed % 7 == 0:
             self.reception.speak(SURVEY.languages[self.pressed % 3])
         self.wait()
 
     def text(self, size: int) -> None:
         """A rating with a sealed comment of *size* bytes: one commit over many pages."""
-        digest = (self.pressed + 1).to_bytes(16)
+        sealed = bytes((self.pressed + place) % 251 for place in range(size))
+        digest = blake2b(sealed, digest_size=16).digest()
         moment = self.clock.moment()
         asked = Ask("exit", 4, "why", Kind.TEXT, "az")
         rated = replace(asked, question="visit", kind=Kind.RATING)
@@ -143,16 +151,17 @@ class Life:
         ]
         self.awaited += 1
         self.pressed += 1
-        say("pressed")
-        told = threading.Event()
-
-        def stored(numbered: Sequence[Answer]) -> None:
-            self.soon.put(lambda: self.thank(numbered))
-            told.set()
-
-        sealed = SealedText(bytes(self.pressed % 251 for _ in range(size)), digest)
-        self.recorder.put(answers, stored, lambda error: sys.exit(str(error)), texts=[sealed])
+        self.put(
+            answers,
+            lambda numbered: self.soon.put(lambda: self.thank(numbered)),
+            self._failed,
+            [SealedText(sealed, digest)],
+        )
         self.wait()
+
+    def _failed(self, error: Exception) -> None:
+        self.reception.trouble = error
+        self.soon.put(lambda: None)
 
     def wait(self) -> None:
         while self.awaited:
@@ -187,31 +196,36 @@ def live(folder: Path, boot: str, *script: str, kind: type[Recorder] = Recorder)
     life.recorder.stop()
 
 
-def recover(*folders: str) -> None:
-    """Prepare each of *folders*, which a first cut has left behind, and press once more in every other one."""
-    for number, name in enumerate(folders):
-        say("folder", name=name)
-        prepare(Path(name))
-        if number % 2:
-            live(Path(name), f"after{number}", "press:2")
+def recover(folder: Path, *script: str) -> None:
+    """What follows a cut: prepare, and then perhaps customers."""
+    prepare(folder)
+    if any(script):
+        live(folder, "after", *script)
 
 
 def go_wrong(how: str) -> None:
     """Make one thing of the product wrong in this process."""
     if how == "normal":
         _replace_pragma(("synchronous", "FULL", 2), ("synchronous", "NORMAL", 1))
-    elif how == "full_first":
-        # The product flushes the folder more than once before the first thank-you, and any one of these flushes
-        # makes up for the wrong order. The control is the mistake without that luck.
-        _replace_pragma(("synchronous", "EXTRA", 3), ("synchronous", "FULL", 2))
+    elif how in {"full_first", "extra_first"}:
+        if how == "full_first":
+            _replace_pragma(("synchronous", "EXTRA", 3), ("synchronous", "FULL", 2))
+        # The product flushes its folder more than once between the switch to WAL and the first thank-you; each of
+        # these makes up for the wrong order. The control is the mistake without that luck: see ``Disk.own_names``.
         flush = database.flush
-        forgetful = lambda path: path.is_dir() and path.name == "answers" or flush(path)  # noqa: E731
-        database.flush = meanings.flush = forgetful  # type: ignore[assignment]
+
+        def forgetful(path: Path) -> None:
+            if not (path / "answers.db-wal").exists():
+                flush(path)
+
+        for name, module in list(sys.modules.items()):
+            if name.startswith("kiosk.storage") and hasattr(module, "flush"):
+                vars(module)["flush"] = forgetful
     elif how == "psow":
         connect = sqlite3.connect
 
-        def trusting(uri: str, **options: object) -> sqlite3.Connection:
-            return connect(str(uri).replace("psow=0", "psow=1"), **options)  # type: ignore[call-overload,no-any-return]
+        def trusting(file: object, /, **options: object) -> sqlite3.Connection:
+            return connect(str(file).replace("psow=0", "psow=1"), **options)  # type: ignore[call-overload,no-any-return]
 
         sqlite3.connect = trusting  # type: ignore[assignment]
 
@@ -231,7 +245,7 @@ def main(what: str, how: str, *rest: str) -> None:
     elif what == "live":
         live(Path(rest[0]), *rest[1:], kind=Hasty if how == "hasty" else Recorder)
     else:
-        recover(*rest)
+        recover(Path(rest[0]), *rest[1:])
 
 
 if __name__ == "__main__":

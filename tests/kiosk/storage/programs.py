@@ -12,10 +12,13 @@ from pathlib import Path
 from feedback.errors import StoreError
 from feedback.ratings import Rating
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
+from kiosk.storage.ballast import Ballast
 from kiosk.storage.database import leave, open_reader, open_writer
+from kiosk.storage.link_state import Progress
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
+from kiosk.storage.salvage import unsalvaged
 from tests.kiosk.storage.presses import Customer, FakeClock, press
 
 
@@ -25,7 +28,8 @@ def say(*words: object) -> None:
 
 def record(path: Path, presses: str = "", seed: str = "0") -> None:
     """Press, wait, and print each thanked answer as one line, until killed or *presses* are done."""
-    recorder = Recorder(path, FakeClock(boot=f"boot-{seed}"), idle_s=0.05)
+    ballast = Ballast(path.parent, 0).held
+    recorder = Recorder(path, FakeClock(boot=f"boot-{seed}"), ballast_bytes=ballast, idle_s=0.05)
     say("ready")
     customer = Customer()
     for turn in range(int(presses)) if presses else itertools.count():
@@ -54,6 +58,47 @@ def close(path: Path) -> None:
 def end(path: Path) -> None:
     """Write, and leave as a careless program does: the interpreter ends by itself."""
     record(path, "3")
+
+
+def fill(path: Path, answers: str) -> None:
+    """Many answers at once, as months leave them."""
+    recorder, customer, made = Recorder(path, FakeClock(), idle_s=5), Customer(), 0
+    while made < int(answers):
+        many = [
+            one
+            for turn in range(250)
+            for one in press(Rating(turn % 5 + 1), FakeClock(boot_ms=made).moment())
+        ]
+        made += len(customer.puts(recorder, many))
+    recorder.stop()
+
+
+def recover(path: Path) -> None:
+    """A recorder with nobody about, until every damaged set has been dealt with."""
+    recorder = Recorder(path, FakeClock(), idle_s=0.01)
+    while unsalvaged(path.parent):
+        time.sleep(0.01)
+    recorder.stop()
+    say("recovered")
+
+
+def prune(path: Path, delivered: str, now_ms: str) -> None:
+    """A night in which all up to *delivered* is known to central, and old."""
+    clock = FakeClock(boot_ms=int(now_ms), known=True)
+    recorder = Recorder(path, clock, progress_of=lambda store: Progress(store, int(delivered)), idle_s=0.01)
+    time.sleep(1)
+    recorder.stop()
+
+
+def copying(path: Path, copy: str, presses: str) -> None:
+    """Press with a second copy; print the longest wait for a thank-you, then wait for the copy."""
+    recorder, customer, longest = Recorder(path, FakeClock(), copy=Path(copy), idle_s=60), Customer(), 0.0
+    for _ in range(int(presses)):
+        began = time.monotonic()
+        customer.puts(recorder, press(Rating.GOOD))
+        longest = max(longest, time.monotonic() - began)
+    say(longest)
+    recorder.stop()
 
 
 def hold(path: Path) -> None:

@@ -12,11 +12,12 @@ import pytest
 from feedback.answers import Answer, Ask, SealedText, Source
 from feedback.ratings import Kind, Rating
 from kiosk.settings import Settings
+from kiosk.storage.closed import stores
 from kiosk.storage.pages import PAGE, pages_of, rows_of
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
-from kiosk.storage.salvage import old_stores, salvage
+from kiosk.storage.salvage import salvage
 from tests.kiosk.storage.conftest import Start
 from tests.kiosk.storage.presses import Customer, FakeClock, press
 
@@ -43,18 +44,18 @@ def true_rows(aside: Path) -> dict[int, Answer]:
 
 def test_a_sound_set_is_saved_whole(damaged: Path, tmp_path: Path) -> None:
     true = true_rows(damaged)
-    saved = salvage(damaged, tmp_path / "stores")
+    saved = salvage(damaged, tmp_path)
     assert saved
     reader = AnswersReader(saved.path)
 
     assert (saved.kept, saved.last_seq) == (2 * PRESSES, 2 * PRESSES)
     assert saved.store == reader.store_id() == AnswersReader(damaged / "answers.db").store_id()
     assert list(true.values()) == list(reader.answers(1, 10_000).answers)
-    assert [reader.path for reader in old_stores(tmp_path / "stores")] == [saved.path]
+    assert [(one.path, one.closed) for one in stores(tmp_path)[:-1]] == [(saved.path, True)]
 
 
 def test_saving_twice_is_saving_once(damaged: Path, tmp_path: Path) -> None:
-    assert salvage(damaged, tmp_path / "stores") == salvage(damaged, tmp_path / "stores")
+    assert salvage(damaged, tmp_path) == salvage(damaged, tmp_path)
 
 
 def test_every_page_zeroed_loses_only_what_stood_on_it(damaged: Path, tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_every_page_zeroed_loses_only_what_stood_on_it(damaged: Path, tmp_path: 
 
 def test_without_the_second_file_the_pages_still_tell(damaged: Path, tmp_path: Path) -> None:
     (damaged / "answers.db.meanings").unlink()
-    saved = salvage(damaged, tmp_path / "stores")
+    saved = salvage(damaged, tmp_path)
 
     assert saved
     assert saved.kept == 2 * PRESSES
@@ -118,7 +119,7 @@ def test_texts_and_anchors_are_saved(path: Path, tmp_path: Path, clock: FakeCloc
     while not AnswersReader(path).anchors():
         pass
     recorder.stop()
-    saved = salvage(path.parent, tmp_path / "stores")
+    saved = salvage(path.parent, tmp_path)
     assert saved
     reader = AnswersReader(saved.path)
 
@@ -130,8 +131,8 @@ def test_texts_and_anchors_are_saved(path: Path, tmp_path: Path, clock: FakeCloc
 def test_what_is_no_store_gives_nothing(tmp_path: Path) -> None:
     (tmp_path / "answers.db").write_bytes(b"scribble" * 4096)
 
-    assert salvage(tmp_path, tmp_path / "stores") is None
-    assert salvage(tmp_path / "nowhere", tmp_path / "stores") is None
+    assert salvage(tmp_path, tmp_path) is None
+    assert salvage(tmp_path / "nowhere", tmp_path) is None
 
 
 def test_a_kiosk_goes_on_and_its_old_answers_are_saved(settings: Settings, start: Start) -> None:
@@ -144,7 +145,7 @@ def test_a_kiosk_goes_on_and_its_old_answers_are_saved(settings: Settings, start
         file.write(os.urandom(PAGE))
     prepared = prepare_answers(settings)
     (aside,) = path.parent.glob("damaged-*")
-    saved = salvage(aside, path.parent / "stores")
+    saved = salvage(aside, path.parent)
 
     assert saved
     assert prepared.about.store != before == saved.store

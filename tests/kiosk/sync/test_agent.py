@@ -14,8 +14,12 @@ import pytest
 from feedback import wire
 from feedback.answers import Anchor, Answer, Ask, SealedText
 from feedback.ratings import Kind
+from kiosk.storage.closed import stores
 from kiosk.storage.link import read_anchors, read_link
 from kiosk.storage.link_state import Fate, Span
+from kiosk.storage.prepare import prepare_answers
+from kiosk.storage.reading import AnswersReader
+from kiosk.storage.recorder import Recorder
 from kiosk.sync.agent import Agent
 from tests.kiosk.sync.kit import OUTCOME, UNHAPPY, Kiosk, rating
 from tests.kiosk.sync.standin import NOW_MS, StandIn, cut, lost, refuses, says
@@ -198,6 +202,41 @@ def test_a_row_that_cannot_be_read_is_declared_void(kiosk: Kiosk, central: Stand
     assert (50, 50) == (cursor(agent), agent.link.stores[0].accounted_upto)
 
 
+def test_what_was_saved_of_a_damaged_store_is_sent_under_its_own_name(kiosk: Kiosk, central: StandIn) -> None:
+    """
+    Half a store arrives, then its newest rows rot: prepare moves it aside, the recorder saves what verifies, and
+    both stores drain. What is lost is told as void, and the old store as closed.
+    """
+    kiosk.record_ratings(40)
+    kiosk.drained(kiosk.agent())
+    kiosk.record_ratings(60)
+    old = AnswersReader(kiosk.settings.answers_db).store_id()
+    with closing(sqlite3.connect(kiosk.settings.answers_db)) as file, file:
+        file.execute("UPDATE answers SET value = 1 WHERE seq > 90")
+    with closing(sqlite3.connect(kiosk.settings.answers_db)) as file:
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # or salvage finds the rows as they were, in the WAL
+    prepare_answers(kiosk.settings)
+    recorder = Recorder(kiosk.settings.answers_db, kiosk.clock, idle_s=0.01)
+    deadline = time.monotonic() + 20
+    while len(stores(kiosk.settings.answers_folder)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    recorder.stop()
+    kiosk.record_ratings(5)
+    new = AnswersReader(kiosk.settings.answers_db).store_id()
+
+    agent = kiosk.agent()
+    kiosk.drained(agent)
+
+    assert old != new
+    assert {
+        *((old, seq) for seq in range(1, 91)),
+        *((new, seq) for seq in range(1, 6)),
+    } == central.stored.keys()
+    assert {(old, seq) for seq in range(91, 101)} == central.void.keys()
+    assert (0, [(old, 100)]) == (central.twice, [(one.store, one.last) for one in central.syncs[-1].closed])
+    assert {old: 100, new: 5} == {one.store: one.accounted_upto for one in agent.link.stores}
+
+
 def test_what_central_lost_is_sent_again(kiosk: Kiosk, central: StandIn) -> None:
     kiosk.record_ratings(900)
     agent = kiosk.agent()
@@ -314,7 +353,7 @@ def test_anchors_beside_the_answers_are_told_once(kiosk: Kiosk, central: StandIn
     recorder = Recorder(kiosk.settings.answers_db, kiosk.clock, idle_s=0.01)
     deadline = time.monotonic() + 10
     agent = kiosk.agent()
-    while not agent._reader.anchors() and time.monotonic() < deadline:
+    while not AnswersReader(kiosk.settings.answers_db).anchors() and time.monotonic() < deadline:
         time.sleep(0.01)
     recorder.stop()
 

@@ -1,0 +1,22 @@
+"""``python -m benchmarks``: one table for each thing that is measured."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from benchmarks import press
+
+TABLES = {"press": press.main}
+
+
+def main() -> int:
+    """Prints the tables asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", choices=TABLES, help="one table (all)")
+    options = parser.parse_args()
+    return max(TABLES[name]() for name in ([options.only] if options.only else TABLES))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""How a kiosk is, in sentences for a technician and as values for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from feedback.errors import StoreError
+from kiosk.settings import Settings
+from kiosk.storage.capacity import Capacity, capacity
+from kiosk.storage.closed import stores
+from kiosk.storage.link import read_link
+from kiosk.storage.link_state import Link
+from kiosk.storage.notes import Note, read_notes
+from kiosk.storage.reading import AnswersReader
+
+NEWEST_NOTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """
+    How one kiosk is.
+
+    Attributes:
+        kiosk: Its id.
+        stored: Answers given a number in every store here.
+        waiting: Of these, how many central has not had.
+        capacity: What still fits without a network.
+        last_success_utc_ms: When central last acknowledged, by its own clock; None: never.
+        trouble: Why nothing is handed over; empty: nothing is wrong.
+        notes: What happened to the kiosk's files, the newest last.
+    """
+
+    kiosk: str
+    stored: int
+    waiting: int
+    capacity: Capacity
+    last_success_utc_ms: int | None
+    trouble: str
+    notes: tuple[Note, ...]
+
+
+def status(settings: Settings) -> Status:
+    """
+    How the kiosk is now, read from its files.
+
+    Raises:
+        StoreError: Its answers cannot be read.
+    """
+    # First of all the store in use: without it there is nothing to say.
+    AnswersReader(settings.answers_db).about()
+    link, trouble = _link(settings)
+    readers = stores(settings.answers_folder)
+    counted = [(reader.last_seq(), link.progress(reader.store_id()).delivered) for reader in readers]
+    return Status(
+        kiosk=settings.kiosk.id,
+        stored=sum(last for last, _ in counted),
+        waiting=sum(max(last - delivered, 0) for last, delivered in counted),
+        capacity=capacity(settings),
+        last_success_utc_ms=link.last_success_ms or None,
+        trouble=trouble,
+        notes=tuple(read_notes(settings.answers_folder)[-NEWEST_NOTES:]),
+    )
+
+
+def as_json(found: Status) -> dict[str, Any]:
+    """*found* for programs."""
+    return asdict(found)
+
+
+def sentences(found: Status) -> list[str]:
+    """
+    *found* to be read aloud.
+
+    >>> sentences(Status("k-1", 12, 2, Capacity(90, 30, 3), None, "", ()))[:2]
+    ['kiosk k-1: 12 answers stored, 2 waiting to be sent', 'room for 90 more without a network: 3 days at 30 a day']
+    """
+    room = found.capacity
+    heard = "never" if found.last_success_utc_ms is None else _utc(found.last_success_utc_ms)
+    return [
+        f"kiosk {found.kiosk}: {found.stored} answers stored, {found.waiting} waiting to be sent",
+        f"room for {room.answers} more without a network: {room.days} days at {room.a_day} a day",
+        f"central last acknowledged: {heard}",
+        f"trouble: {found.trouble}" if found.trouble else "no trouble",
+        *(f"noted {_utc(note.wall_ms)}: {note.sentence}" for note in found.notes),
+    ]
+
+
+def _link(settings: Settings) -> tuple[Link, str]:
+    """What the agent remembers; a kiosk whose agent never ran is no fault of its answers."""
+    try:
+        link = read_link(settings.sync_db)
+    except StoreError as error:
+        return Link(), str(error)
+    return link, link.trouble
+
+
+def _utc(utc_ms: int) -> str:
+    return datetime.fromtimestamp(utc_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
