@@ -67,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(run=commands.status)
 
+    doctor = verbs.add_parser(
+        "doctor", help="check this kiosk's files, a line for each check, with what to do"
+    )
+    doctor.set_defaults(run=commands.doctor)
+
     export = verbs.add_parser("export", help="every answer on this kiosk, a line each, to standard output")
     form = export.add_mutually_exclusive_group(required=True)
     form.add_argument("--csv", action="store_true", help="as CSV with a line of names")

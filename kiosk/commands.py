@@ -18,6 +18,7 @@ from kiosk import settings as settings_file
 from kiosk import status as statuses
 from kiosk.clock import KernelClock
 from kiosk.storage import summary as summaries
+from kiosk.storage.checkup import Verdict, checkup
 from kiosk.storage.closed import stores
 from kiosk.storage.database import leave
 from kiosk.storage.export import export_csv, export_json
@@ -27,7 +28,7 @@ from kiosk.storage.reading import AnswersReader
 log = logging.getLogger(__name__)
 
 FAILED = 1
-"""Exit code of a process that is to be started again: the disk failed under it."""
+"""Exit code of a process that is to be started again, because the disk failed under it, and of a failed check."""
 
 
 def prepare(options: argparse.Namespace) -> int:
@@ -94,6 +95,14 @@ def status(options: argparse.Namespace) -> int:
     else:
         print("\n".join(statuses.sentences(found)))
     return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Checks the kiosk's files, one line for each check; 1 if one of them failed."""
+    checks = checkup(settings_file.load(options.config))
+    for check in checks:
+        print(f"{check.verdict.value:<8} {check.name}: {check.sentence}")
+    return FAILED if any(check.verdict is Verdict.FAILURE for check in checks) else 0
 
 
 def export(options: argparse.Namespace) -> int:
