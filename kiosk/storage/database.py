@@ -139,7 +139,7 @@ def open_writer(path: Path, lease: Lease | None = None) -> Writer:
         _keep_for_ever(connection)
         _apply(connection, WRITER_PRAGMAS)
         _stretch_wal(connection, path)
-    except SQLITE_ERRORS as error:
+    except (*SQLITE_ERRORS, OSError) as error:
         lease.release()
         if is_damage(error):
             raise DamagedError(f"{path} is damaged ({error}): run `kiosk prepare`") from error
