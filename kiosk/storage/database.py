@@ -14,7 +14,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,6 +26,10 @@ FRAMES = WAL_BYTES // (4096 + 24)
 """Pages that the WAL holds without growing, each with its 24 byte header."""
 STRETCHED_BYTES = WAL_BYTES * 7 // 8
 """A WAL of this size is taken for fully grown: what stays in the page cache is not written."""
+WARM = 1
+"""``user_version`` of a file whose WAL has been grown: from then on a WAL that is gone or short was lost."""
+MAGIC = b"SQLite format 3\0"
+USER_VERSION_AT = 60
 MODE = 0o640
 """The owner writes, the group reads; SQLite gives -wal and -shm the same."""
 
@@ -49,6 +53,8 @@ WRITER_PRAGMAS = (
     ("busy_timeout", 5000, 5000),
 )
 """Name, what is said, what must come back; in this order."""
+CARELESS_PRAGMAS = (("synchronous", "NORMAL", 1), ("wal_autocheckpoint", FRAMES, FRAMES))
+"""Said after these to a file that can be made again."""
 READER_PRAGMAS = (
     ("query_only", "ON", 1),
     ("mmap_size", 0, 0),
@@ -78,6 +84,10 @@ class Writer(sqlite3.Connection):
 
     def close(self) -> None:
         """Close as SQLite does, WAL and all. For copies and tests: a kiosk calls ``leave_open``."""
+        # Without a WAL from here on, which is as it should be; what cannot be read is closed all the same.
+        with suppress(*SQLITE_ERRORS):
+            if self.execute("PRAGMA user_version").fetchone()[0] == WARM:
+                self.execute("PRAGMA user_version = 0")
         super().close()
         self.leave_open()
 
@@ -111,11 +121,13 @@ class Lease:
             self._descriptor = -1
 
 
-def open_writer(path: Path, lease: Lease | None = None) -> Writer:
+def open_writer(path: Path, lease: Lease | None = None, *, can_be_made_again: bool = False) -> Writer:
     """
     The one writing connection to the existing file at *path*; for use by one thread.
 
     The file is made by ``new_file``. The connection is kept to the end of the process: end it with ``leave``.
+    What *can_be_made_again* is flushed only by its checkpoints, which SQLite makes by itself: a cut may cost its newest
+    commits, never its structure.
 
     Raises:
         DamagedError: The file is no database, or damaged at its root.
@@ -138,7 +150,10 @@ def open_writer(path: Path, lease: Lease | None = None) -> Writer:
         connection.text_factory = _text
         _keep_for_ever(connection)
         _apply(connection, WRITER_PRAGMAS)
-        _stretch_wal(connection, path)
+        if can_be_made_again:
+            _apply(connection, CARELESS_PRAGMAS)
+        else:
+            _stretch_wal(connection, path)
     except (*SQLITE_ERRORS, OSError) as error:
         lease.release()
         if is_damage(error):
@@ -220,6 +235,34 @@ def checkpoint(connection: sqlite3.Connection) -> bool:
     """Copy the WAL into the file as far as readers allow; whether all of it was copied. Two flushes."""
     _busy, frames, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return bool(frames == copied)
+
+
+def keep_wal(connection: sqlite3.Connection) -> None:
+    """Note in the file itself that its WAL is there now; with the next checkpoint ``check_wal`` can see it."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] != WARM:
+        connection.execute(f"PRAGMA user_version = {WARM}")
+
+
+def check_wal(path: Path) -> None:
+    """
+    Whether the WAL of *path* is still there: it may hold thanked answers, and without it nothing shows that they were.
+
+    To be asked before a writer opens the file, which makes a new WAL.
+
+    Raises:
+        DamagedError: It was there, and is gone or cut off.
+    """
+    with path.open("rb") as file:
+        first = file.read(USER_VERSION_AT + 4)
+    # A first page of garbage may be one that a checkpoint was writing at a cut: the WAL has it whole.
+    if not first.startswith(MAGIC) or int.from_bytes(first[USER_VERSION_AT:]) != WARM:
+        return
+    wal = path.with_name(path.name + "-wal")
+    size = wal.stat().st_size if wal.exists() else 0
+    if size <= STRETCHED_BYTES:
+        raise DamagedError(
+            f"{path} is damaged (its -wal, which may hold the newest answers, is gone or cut off)"
+        )
 
 
 def is_damage(error: Exception) -> bool:

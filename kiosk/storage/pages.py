@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,8 +42,32 @@ def pages_in(database: Path, wal: Path, unread: list[OSError]) -> Iterator[bytes
     What the card does not give is passed over, and why is added to *unread*.
     """
     yield from _blocks(database, 0, PAGE, unread)
-    for frame in _blocks(wal, WAL_HEADER, FRAME_HEADER + PAGE, unread):
+    for frame in frames_in(wal, unread):
         yield frame[FRAME_HEADER:]
+
+
+def frames_in(wal: Path, unread: list[OSError]) -> Iterator[bytes]:
+    """Every frame of *wal*, sound or not: a header and a version of a page."""
+    yield from _blocks(wal, WAL_HEADER, FRAME_HEADER + PAGE, unread)
+
+
+def ends_commit(frame: bytes) -> bool:
+    """Whether *frame* says that a commit ends with it."""
+    return frame[4:8] != bytes(4)
+
+
+def frame_sum(before: bytes, frame: bytes) -> bytes:
+    """
+    The checksum of *frame*, which goes on from *before*: that of the frame in front, or of the WAL's header.
+
+    SQLite's file format, 4.2; on a machine whose words are little-endian, as a kiosk's are.
+    """
+    first, second = struct.unpack(">II", before)
+    words = struct.unpack(f"<{(PAGE + 8) // 4}I", frame[:8] + frame[FRAME_HEADER:])
+    for one, other in zip(words[::2], words[1::2], strict=True):
+        first = (first + one + second) & 0xFFFFFFFF
+        second = (second + other + first) & 0xFFFFFFFF
+    return struct.pack(">II", first, second)
 
 
 def _blocks(path: Path, first: int, size: int, unread: list[OSError]) -> Iterator[bytes]:

@@ -10,14 +10,17 @@ from pathlib import Path
 from feedback.errors import StoreError
 from kiosk.settings import Settings
 from kiosk.storage.ballast import Ballast, is_full
+from kiosk.storage.copy_files import copy_state, usable
 from kiosk.storage.damage import move_aside, stray
 from kiosk.storage.database import (
     SQLITE_ERRORS,
     DamagedError,
     Lease,
     Writer,
+    check_wal,
     checkpoint,
     is_damage,
+    keep_wal,
     make_folder,
     new_file,
     open_writer,
@@ -28,7 +31,7 @@ from kiosk.storage.notes import note
 from kiosk.storage.reading import batch
 from kiosk.storage.schema import APPLICATION, SCHEMA, About, beginning, read_about
 from kiosk.storage.totals import pruned_upto
-from kiosk.storage.unseen import Standing, hidden, standing
+from kiosk.storage.unseen import Standing, hidden, put_back, standing
 
 TAIL_ROWS = 1_000
 """The newest rows, which a cut could have touched, are verified at every start."""
@@ -61,7 +64,7 @@ def prepare_answers(settings: Settings) -> Prepared:
         StoreError: It belongs to another kiosk, needs a newer program, is in use, or cannot be written.
     """
     path = settings.answers_db
-    told = _Told(settings.sync_db)
+    told = _Told(settings.sync_db, settings.files.copy, path.parent)
     try:
         return _leased(path, settings.kiosk.id, told)
     except StoreError as error:
@@ -73,16 +76,28 @@ def prepare_answers(settings: Settings) -> Prepared:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the sync agent has told central, by its own file; nothing where that cannot be read."""
+    """How far a store had come, by those who were told of its answers; nothing where they cannot be asked."""
 
     sync_db: Path
+    copy: Path | None
+    answers: Path
 
     def last_seq(self, store: bytes) -> int:
+        return max(self._by_agent(store), self._by_copy(store))
+
+    def _by_agent(self, store: bytes) -> int:
         try:
             progress = read_link(self.sync_db).progress(store)
         except StoreError:
             return 0
         return max(progress.delivered, progress.accounted_upto)
+
+    def _by_copy(self, store: bytes) -> int:
+        try:
+            usable_now = self.copy is not None and usable(self.copy, self.answers)
+            return copy_state(self.copy, store).last_seq if self.copy and usable_now else 0
+        except OSError:
+            return 0
 
 
 def _no_room(error: BaseException | None) -> bool:
@@ -129,6 +144,7 @@ def _prepared(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
 
 def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
     _check_first_bytes(path)
+    check_wal(path)
     in_wal = standing(path)
     connection = open_writer(path, lease)
     try:
@@ -140,11 +156,13 @@ def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
             )
         last = _check(connection, path, about)
         _check_end(path, in_wal, last, told.last_seq(about.store))
+        last += put_back(connection, about.store, in_wal, last)
         if about.schema < SCHEMA:
             from kiosk.storage.migrations import migrate  # noqa: PLC0415  half a second on a Pi, seldom needed
 
             migrate(connection, path)
             about = read_about(connection, path)
+        keep_wal(connection)
         checkpoint(connection)
         save_meanings(path, about, connection)
     except SQLITE_ERRORS as error:
@@ -185,7 +203,9 @@ def _check_end(path: Path, in_wal: Standing, last_seq: int, told: int) -> None:
     if lost:
         raise DamagedError(f"{path} is damaged ({len(lost)} answers stand behind a spoiled part of its WAL)")
     if told > last_seq:
-        raise DamagedError(f"{path} is damaged (it ends at answer {last_seq}, and central has had {told})")
+        raise DamagedError(
+            f"{path} is damaged (it ends at answer {last_seq}, and central or the second copy has {told})"
+        )
 
 
 def _check_structure(connection: Writer, path: Path) -> None:

@@ -23,8 +23,8 @@ from kiosk.storage.notes import note
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.schema import About
 
-MOST_BYTES = 16 << 20
-"""A file of the copy; then the next begins."""
+MOST_BYTES = 2 << 20
+"""A file of the copy; then the next begins. Each start of the kiosk reads the newest."""
 ROWS = 200
 BETWEEN_S, LOOK_S = 0.02, 1.0
 """The rest between two steps of recovering old stores, and until it may begin."""

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from feedback.errors import StoreError
 from feedback.ratings import Rating
+from feedback.settings_document import NONE_YET
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.ballast import Ballast
 from kiosk.storage.database import leave, open_reader, open_writer
 from kiosk.storage.link_state import Progress
+from kiosk.storage.opening import open_recorder
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
@@ -29,7 +31,8 @@ def say(*words: object) -> None:
 def record(path: Path, presses: str = "", seed: str = "0") -> None:
     """Press, wait, and print each thanked answer as one line, until killed or *presses* are done."""
     ballast = Ballast(path.parent, 0).held
-    recorder = Recorder(path, FakeClock(boot=f"boot-{seed}"), ballast_bytes=ballast, idle_s=0.05)
+    clock = FakeClock(boot=f"boot-{seed}")
+    recorder = Recorder(path, clock, ballast_bytes=ballast, branch=lambda: NONE_YET, idle_s=0.05)
     say("ready")
     customer = Customer()
     for turn in range(int(presses)) if presses else itertools.count():
@@ -53,6 +56,17 @@ def prepare(path: Path) -> None:
 def close(path: Path) -> None:
     """Close as SQLite does by default: the WAL is copied and removed."""
     open_writer(path).close()
+
+
+def mirror(path: Path, folder: str, presses: str) -> None:
+    """Record so many presses with a second copy in *folder*, until it has them all."""
+    files = Files(path.parents[1], Path(folder), 0)
+    central = CentralAddress("http://127.0.0.1:1", "ab" * 32)
+    settings = Settings(KioskPlace("k-1", "b12", "exit-1", "Exit"), central, files)
+    recorder, customer = open_recorder(settings, FakeClock(), idle_s=5), Customer()
+    for turn in range(int(presses)):
+        customer.puts(recorder, press(Rating(turn % 5 + 1), FakeClock(boot_ms=turn).moment()))
+    recorder.stop()
 
 
 def end(path: Path) -> None:

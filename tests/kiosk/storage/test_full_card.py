@@ -18,6 +18,7 @@ from feedback.ratings import Kind, Rating
 from kiosk.settings import Files, Settings
 from kiosk.storage.ballast import Ballast
 from kiosk.storage.capacity import capacity
+from kiosk.storage.database import USER_VERSION_AT
 from kiosk.storage.notes import read_notes
 from kiosk.storage.opening import open_recorder
 from kiosk.storage.prepare import prepare_answers
@@ -78,9 +79,17 @@ def test_the_ballast_goes_to_presses(card: Settings) -> None:
     assert "full" in str(customer.refused[0])
 
 
-def test_a_card_full_at_the_start_takes_presses(card: Settings) -> None:
+def cut_before_its_wal(path: Path) -> None:
+    """As a first start leaves it that a cut ended before the file had noted that its WAL is there."""
     for suffix in ("-wal", "-shm"):
-        card.answers_db.with_name("answers.db" + suffix).unlink()
+        path.with_name(path.name + suffix).unlink()
+    with path.open("r+b") as file:
+        file.seek(USER_VERSION_AT)
+        file.write(bytes(4))
+
+
+def test_a_card_full_at_the_start_takes_presses(card: Settings) -> None:
+    cut_before_its_wal(card.answers_db)
     crowd(card, 0)
     prepared = prepare_answers(card)
     recorder, customer = open_recorder(card, FakeClock()), Customer()
@@ -93,8 +102,7 @@ def test_a_card_full_at_the_start_takes_presses(card: Settings) -> None:
 
 def test_a_full_card_without_ballast_is_a_sentence(card: Settings) -> None:
     Ballast(card.answers_folder, MB).release()
-    for suffix in ("-wal", "-shm"):
-        card.answers_db.with_name("answers.db" + suffix).unlink()
+    cut_before_its_wal(card.answers_db)
     crowd(card, 0)
 
     with pytest.raises(StoreError, match="check the card"):
