@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import press
+from benchmarks import press, summary
 
-TABLES = {"press": press.main}
+TABLES = {"press": press.main, "summary": summary.main}
 
 
 def main() -> int:

@@ -17,8 +17,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from feedback import surveys
-from feedback.answers import Answer, Place, Source
+from feedback.answers import Answer, Moment, Place, Source
 from feedback.ratings import SHOWN_ORDER
+from feedback.settings_document import NONE_YET
 from kiosk.clock import KernelClock
 from kiosk.front import SHIPPED_SURVEY
 from kiosk.reception import Reception, Standing
@@ -89,7 +90,7 @@ class Returned:
 def _reception(folder: Path, later: Callable[[Callable[[], None]], None]) -> Reception:
     place = settings(folder)
     prepare_answers(place)
-    recorder = Recorder(place.answers_db, Hurried(), idle_s=IDLE_S)
+    recorder = Recorder(place.answers_db, Hurried(), branch=lambda: NONE_YET, idle_s=IDLE_S)
     return Reception(
         Standing(Place("b12", "exit-1"), surveys.load(SHIPPED_SURVEY)), recorder, Hurried(), later
     )
@@ -98,39 +99,77 @@ def _reception(folder: Path, later: Callable[[Callable[[], None]], None]) -> Rec
 class Hurried(KernelClock):
     """The kernel's clock, a hundred times as quick: presses in a row are not taken for a bouncing contact."""
 
-    def moment(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
-        now = super().moment()
-        return type(now)(now.boot, time.monotonic_ns() // 10_000, now.wall_ms)
+    def moment(self) -> Moment:
+        """As the kernel's own, at the same cost."""
+        return Moment(self._boot, time.monotonic_ns() // 10_000, time.time_ns() // 1_000_000)
 
 
-def bare(folder: Path) -> Record:
+class Bare:
     """SQLite with the same settings, the same tables and the same two rows in each commit; a warm WAL."""
-    place = settings(folder)
-    prepare_answers(place)
-    connection = open_writer(place.answers_db)
-    frames = 0
 
-    def record(number: int) -> float:
-        nonlocal frames
-        boot_ms, seq = 1_000 * number, 2 * number + 1
-        began = time.perf_counter()
+    def __init__(self, folder: Path) -> None:
+        place = settings(folder)
+        prepare_answers(place)
+        self._connection = connection = open_writer(place.answers_db)
+        self._frames = 0
+        with writing(connection):
+            connection.execute("INSERT INTO boots VALUES (1, '9fe6')")
+            connection.execute("INSERT INTO places VALUES (1, 'b12', 'exit-1')")
+            connection.execute(
+                "INSERT INTO asks VALUES (1, 'exit', 1, 'visit', 'rating', 'en'), (2, 'exit', 1, '', 'outcome', 'en')"
+            )
+
+    def commit(self, number: int) -> None:
+        """The press of a number and its outcome."""
+        boot_ms, seq, connection = 1_000 * number, 2 * number + 1, self._connection
         with writing(connection):
             connection.execute(BARE, (seq, seq, boot_ms, 1_790_000_000_000 + boot_ms, 1, number % 5 + 1))
             connection.execute(BARE, (seq + 1, seq, boot_ms, 1_790_000_000_000 + boot_ms, 2, 1))
+
+    def tidy(self) -> None:
+        """A checkpoint, when the WAL is full: no press waits for it."""
+        self._frames += 2
+        if self._frames >= FRAMES - 16:
+            checkpoint(self._connection)
+            self._frames = 0
+
+
+def bare(folder: Path) -> Record:
+    """Committed by the thread that noticed the press: a screen would stand still meanwhile."""
+    file = Bare(folder)
+
+    def record(number: int) -> float:
+        began = time.perf_counter()
+        file.commit(number)
         took = time.perf_counter() - began
-        frames += 2
-        if frames >= FRAMES - 16:
-            checkpoint(connection)
-            frames = 0
+        file.tidy()
         time.sleep(0.001)
         return took
 
-    with writing(connection):
-        connection.execute("INSERT INTO boots VALUES (1, '9fe6')")
-        connection.execute("INSERT INTO places VALUES (1, 'b12', 'exit-1')")
-        connection.execute(
-            "INSERT INTO asks VALUES (1, 'exit', 1, 'visit', 'rating', 'en'), (2, 'exit', 1, '', 'outcome', 'en')"
-        )
+    return record
+
+
+def handed(folder: Path) -> Record:
+    """The same, handed to a second thread that commits, as every recorder must that does not stop the screen."""
+    file = Bare(folder)
+    pressed: queue.SimpleQueue[int] = queue.SimpleQueue()
+    returned: queue.SimpleQueue[float] = queue.SimpleQueue()
+
+    def commits() -> None:
+        while True:
+            file.commit(pressed.get())
+            returned.put(time.perf_counter())
+            file.tidy()
+
+    threading.Thread(target=commits, daemon=True).start()
+
+    def record(number: int) -> float:
+        began = time.perf_counter()
+        pressed.put(number)
+        took = returned.get() - began
+        time.sleep(0.001)
+        return took
+
     return record
 
 
@@ -207,6 +246,8 @@ def main(what: str, name: str) -> None:
             serve(afterword(folder))
         case "bare":
             serve(bare(folder))
+        case "handed":
+            serve(handed(folder))
         case "touch":
             drawing(folder, Source.TOUCH)
         case "button":

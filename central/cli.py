@@ -120,6 +120,14 @@ def parser() -> Parser:
     survey.add_argument("file", type=Path)
     survey.set_defaults(run=_survey)
 
+    settings = commands.add_parser(
+        "settings", parents=[folder], help="publish a branch's settings to its kiosks: its service hours"
+    )
+    settings.add_argument("branch", help="the branch they hold for")
+    settings.add_argument("file", type=Path, nargs="?", help='JSON, such as {"hours": [...]}')
+    settings.add_argument("--show", action="store_true", help="print what is published")
+    settings.set_defaults(run=_settings)
+
     serve = commands.add_parser("serve", parents=[folder], help="serve kiosks and readers")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
@@ -159,6 +167,7 @@ def _init(asked: argparse.Namespace) -> None:
 def _branch_add(asked: argparse.Namespace) -> None:
     from sqlalchemy import insert, select
 
+    from central.fleet import branch_settings
     from central.store.database import open_store, writing
     from central.store.tables import branches
 
@@ -170,11 +179,12 @@ def _branch_add(asked: argparse.Namespace) -> None:
         if connection.execute(select(branches.c.id).where(branches.c.id == asked.id)).first():
             raise UsageError(f"branch {asked.id}: is there already; give the new one another id")
         connection.execute(insert(branches).values(id=asked.id, name=asked.name.strip(), zone=asked.zone))
+        branch_settings.begin(connection, asked.id, _now_ms())
     print(f"Added branch {asked.id}.")
 
 
 def _code(asked: argparse.Namespace) -> None:
-    from central.fleet import codes
+    from central.fleet import branch_settings, codes
     from central.ingest.rebuilding import stage_again
     from central.keys import load_keys
     from central.store.database import open_store, writing
@@ -189,6 +199,7 @@ def _code(asked: argparse.Namespace) -> None:
     with writing(store) as connection:
         name = codes.branch_name(connection, asked.branch)
         stage = codes.stage_of(connection, asked.branch, asked.touchpoint, asked.stage, STAGE)
+        branch_settings.follow(connection, kiosk, asked.branch, _now_ms())
         code = codes.expect(connection, kiosk, asked.branch, asked.touchpoint, stage, _now_ms())
         stage_again(connection, asked.branch, asked.touchpoint, stage)
         toml = KIOSK_TOML.format(
@@ -216,6 +227,33 @@ def _survey(asked: argparse.Namespace) -> None:
     with writing(open_store(asked.data)) as connection:
         is_new = publish_survey(connection, survey, body, str(asked.file), _now_ms())
     print(f"{'Published' if is_new else 'Already published:'} survey {survey.id}, version {survey.version}.")
+
+
+def _settings(asked: argparse.Namespace) -> None:
+    from central.fleet import branch_settings
+    from central.ingest.judging import judge_again
+    from central.store.database import open_store, reading, writing
+
+    branch, file = asked.branch, asked.file
+    if (file is None) is not asked.show:
+        raise UsageError(
+            f"settings {branch}: expected a file to publish, or --show to print what is published"
+        )
+    store = open_store(asked.data)
+    if asked.show:
+        with reading(store) as connection:
+            print(branch_settings.show(connection, branch))
+        return
+    raw = _read(file)
+    with writing(store) as connection:
+        before = branch_settings.version_of(connection, branch)
+        version, since = branch_settings.publish(connection, branch, raw, str(file), _now_ms())
+        # In the same transaction: whoever reads the counts sees the old hours or the new, never half of each.
+        changed = 0 if since is None else judge_again(connection, branch, since)
+    said = "Already published:" if version == before else "Published"
+    print(
+        f"{said} settings of branch {branch}, version {version}. Stored answers judged otherwise: {changed}."
+    )
 
 
 def _serve(asked: argparse.Namespace) -> None:
@@ -255,6 +293,13 @@ def _check_zone(zone: str) -> None:
         ZoneInfo(zone)
     except (KeyError, ValueError, OSError):
         raise UsageError(f"--zone {zone}: expected a time zone's name, such as Asia/Baku") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); expected a settings document") from None
 
 
 def _write(path: Path, text: str) -> None:

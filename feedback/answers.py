@@ -16,6 +16,8 @@ class Outcome(IntEnum):
     SKIPPED = 2
     TIMED_OUT = 3
     EXITED = 4
+    HELD = 5
+    """Not a customer's: the press began a technician's hold of two buttons. Stored beside the outcome it had."""
 
 
 class Source(Enum):
@@ -94,6 +96,20 @@ class Answer:
     moment: Moment
     test: bool = False
     text_digest: bytes = b""
+
+    def numbered(self, seq: int, response: int) -> Answer:
+        """This answer with its numbers. Spelled out: every press waits for it, and ``replace`` takes thrice as long."""
+        return Answer(
+            seq,
+            response,
+            self.place,
+            self.ask,
+            self.value,
+            self.source,
+            self.moment,
+            self.test,
+            self.text_digest,
+        )
 
     def content(self) -> bytes:
         """

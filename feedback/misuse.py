@@ -2,7 +2,9 @@
 Which presses are set aside, by named rules over raw rows. Nothing is deleted; the rules can run again.
 
 Every rule looks at most ``REACH`` rating presses back and ahead, so that kiosk and central agree whatever
-part of the rows they hold: a press is judged once its neighbours are there.
+part of the rows they hold: a press is judged once its neighbours are there. Of a neighbour only face and
+moment matter, and whether it is a test: what follows a press, a technician's hold and the hours say something of
+that press alone.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from enum import Enum
 
 from feedback.ratings import Rating
 
-VERSION = 1
+VERSION = 2
 """Grows when a rule or a figure changes; counts name the version they were made by."""
 
 QUICK_MS = 5_000
@@ -25,27 +27,41 @@ REACH = BURST_PRESSES - 1
 
 
 class Rule(Enum):
-    """Why a press is set aside."""
+    """Why a press is set aside, judged in this order."""
 
     TEST = "test"
     """Pressed by a technician on purpose."""
+    SERVICE = "service"
+    """It began a technician's hold of two buttons."""
+    CLOSED = "closed"
+    """Pressed outside the branch's service hours."""
     BURST = "burst"
     """One of five or more presses within five seconds."""
     REPEAT = "repeat"
     """The same face again within five seconds."""
     CORRECTED = "corrected"
-    """Another face followed within five seconds: the last one counts."""
+    """Another face followed within five seconds, and no further question was answered: the last one counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class RatingPress:
-    """What the rules know of one rating press."""
+    """
+    What the rules know of a rating that opened a response; ``feedback.presses`` makes it from rows.
+
+    Attributes:
+        held: It began a technician's hold: its response has the outcome HELD.
+        followed: A further question of its response was answered, so the customer meant it.
+        closed: Given outside the service hours, for certain: ``feedback.hours`` says so.
+    """
 
     seq: int
     rating: Rating
     boot: str
     boot_ms: int
     test: bool = False
+    held: bool = False
+    followed: bool = False
+    closed: bool = False
 
 
 def set_aside(presses: Sequence[RatingPress]) -> dict[int, Rule]:
@@ -68,12 +84,16 @@ def set_aside(presses: Sequence[RatingPress]) -> dict[int, Rule]:
 
 def _rule(presses: Sequence[RatingPress], at: int) -> Rule | None:
     press = presses[at]
+    if press.held:
+        return Rule.SERVICE
+    if press.closed:
+        return Rule.CLOSED
     if _in_burst(presses, at):
         return Rule.BURST
     before = presses[at - 1] if at else None
     if before and before.rating is press.rating and _apart_ms(before, press) < QUICK_MS:
         return Rule.REPEAT
-    after = presses[at + 1] if at + 1 < len(presses) else None
+    after = presses[at + 1] if at + 1 < len(presses) and not press.followed else None
     if after and after.rating is not press.rating and _apart_ms(press, after) < QUICK_MS:
         return Rule.CORRECTED
     return None

@@ -103,7 +103,7 @@ VALUES = {
     Kind.YES_NO: range(2),
     Kind.CHOICE: range(1, 100),
     Kind.TEXT: range(1),  # the text itself travels sealed, beside the answer
-    Kind.OUTCOME: range(1, 5),
+    Kind.OUTCOME: range(1, 6),
 }
 
 MEASURES = {

@@ -67,7 +67,7 @@ def sli(counts: Mapping[Rating, int]) -> Score | None:
     True
     """
     points = {10 * rating.weight: counts.get(rating, 0) for rating in Rating}
-    return _mean_score("SLI", Measures.EXPERIENCE, points, (-100, 100))
+    return _score("SLI", Measures.EXPERIENCE, points)
 
 
 def nps(counts: Mapping[int, int]) -> Score | None:
@@ -80,7 +80,7 @@ def nps(counts: Mapping[int, int]) -> Score | None:
     points = {100: 0, 0: 0, -100: 0}
     for answer, count in counts.items():
         points[100 if answer >= 9 else 0 if answer >= 7 else -100] += count
-    return _mean_score("NPS", Measures.EXPERIENCE, points, (-100, 100))
+    return _score("NPS", Measures.EXPERIENCE, points)
 
 
 def ces(counts: Mapping[int, int]) -> Score | None:
@@ -93,24 +93,21 @@ def ces(counts: Mapping[int, int]) -> Score | None:
     6.0
     """
     points = {level: counts.get(level, 0) for level in range(1, 8)}
-    return _mean_score("CES", Measures.SERVICE, points, (1, 7))
+    return _score("CES", Measures.SERVICE, points)
 
 
 def csat(counts: Mapping[int, int]) -> Score | None:
     """
-    Customer satisfaction after a service, answers 1..5: the share of 4 and 5, 0..100 %, Wilson's interval.
+    Customer satisfaction after a service, answers 1..5: the share of 4 and 5, 0..100 %.
 
     >>> score = csat({5: 207, 1: 43})
     >>> round(score.value, 1), round(score.low, 1), round(score.high, 1)
     (82.8, 77.6, 87.0)
     """
-    n = sum(counts.values())
-    if n == 0:
-        return None
-    share = (counts.get(4, 0) + counts.get(5, 0)) / n
-    low, high = _wilson(share, n)
-    # Held to the score: at 0 and 1 the two meet, and rounding must not part them.
-    return Score("CSAT", Measures.SERVICE, 100 * share, 100 * min(low, share), 100 * max(high, share), n)
+    points = {0: 0, 100: 0}
+    for answer, count in counts.items():
+        points[100 if answer >= 4 else 0] += count
+    return _score("CSAT", Measures.SERVICE, points)
 
 
 def added(*branches: Mapping[Rating, int]) -> dict[Rating, int]:
@@ -143,33 +140,25 @@ def band(value: float) -> str:
     return "bad" if value > -50 else "unacceptable"
 
 
-def _mean_score(
-    name: str, measures: Measures, points: Mapping[int, int], ends: tuple[int, int]
-) -> Score | None:
+def _score(name: str, measures: Measures, points: Mapping[int, int]) -> Score | None:
     """
-    The mean of *points* (value -> count) with the "add one half" interval.
+    The mean of *points* (value -> count) with its 95 % interval; the outermost values end the scale.
 
-    One half is added to every count before the interval is taken, which keeps it honest for few answers and
-    never zero wide when all are equal (covers 94-98 % from n = 5 up, by simulation). The score itself
-    is the plain mean; an interval that would miss it, as one of seven levels may with two or three answers,
-    reaches out to it.
+    The interval is Agresti and Coull's (The American Statistician 52, 1998), for any number of levels: half of
+    1.96 squared is added to the count at either end of the scale, then the usual interval of a mean is taken
+    and cut at the ends. For two levels its middle is Wilson's. Rocks (The American Statistician 70, 2016) found such
+    additions best for the NPS. It always holds the plain mean, also when all answers are equal.
+    From n = 10 on it covers 93-98 % of the crowds tried, a little more where nearly all say the same:
+    ``python -m tests.intervals``.
     """
     n = sum(points.values())
     if n == 0:
         return None
     value = sum(point * count for point, count in points.items()) / n
-    total = n + len(points) / 2
-    mean = sum(point * (count + 0.5) for point, count in points.items()) / total
-    variance = sum((count + 0.5) * (point - mean) ** 2 for point, count in points.items()) / total
+    least, most = min(points), max(points)
+    weighed = {**points, least: points[least] + Z95**2 / 2, most: points[most] + Z95**2 / 2}
+    total = n + Z95**2
+    middle = sum(point * weight for point, weight in weighed.items()) / total
+    variance = sum(weight * (point - middle) ** 2 for point, weight in weighed.items()) / total
     reach = Z95 * sqrt(variance / total)
-    least, most = ends
-    low, high = max(least, mean - reach), min(most, mean + reach)
-    return Score(name, measures, value, min(low, value), max(high, value), n)
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval for a share of *n* (E. B. Wilson, 1927)."""
-    square = Z95 * Z95
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    reach = Z95 * sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    return Score(name, measures, value, max(least, middle - reach), min(most, middle + reach), n)

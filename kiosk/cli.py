@@ -78,8 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="as a JSON object on each line")
     export.set_defaults(run=commands.export)
 
-    summary = verbs.add_parser("summary", help="what was pressed, and the score")
+    summary = verbs.add_parser("summary", help="what was pressed in a day, and the score, for branch staff")
+    summary.add_argument("--date", metavar="YYYY-MM-DD", help="another day than today")
     summary.add_argument("--json", action="store_true", help="for programs")
+    summary.add_argument(
+        "--all", action="store_true", help="for technicians: exact, and without --date of every day"
+    )
     summary.set_defaults(run=commands.summary)
 
     demo = verbs.add_parser("demo", help="the same kiosk, played from a script on standard input")

@@ -11,13 +11,11 @@ import threading
 from zoneinfo import ZoneInfo
 
 from feedback.errors import SettingsError
-from feedback.ratings import Rating
-from feedback.scores import Score
 from feedback.timeline import slot
 from kiosk import settings as settings_file
+from kiosk import sheet as sheets
 from kiosk import status as statuses
 from kiosk.clock import KernelClock
-from kiosk.storage import summary as summaries
 from kiosk.storage.checkup import Verdict, checkup
 from kiosk.storage.closed import stores
 from kiosk.storage.database import leave
@@ -117,46 +115,15 @@ def export(options: argparse.Namespace) -> int:
 
 
 def summary(options: argparse.Namespace) -> int:
-    """What was pressed ever, and its score."""
+    """What was pressed in a day, and its score: as staff may see it, or exactly."""
+    day = None if options.date is None else sheets.day_named(options.date)
     settings = settings_file.load(options.config)
-    found = summaries.summary(AnswersReader(settings.answers_db), ZoneInfo("UTC"))
+    found = sheets.sheet(settings, KernelClock(), day, exact=options.all)
     if options.json:
-        print(json.dumps(_as_json(found)))
-        return 0
-    total = sum(found.counted.values())
-    print(f"{total} counted, {sum(found.set_aside.values())} set aside")
-    for rating in sorted(Rating, reverse=True):
-        print(f"  {rating.word:<13}{found.counted[rating]:>7}")
-    for rule, count in found.set_aside.items():
-        print(f"  set aside: {rule.value:<13}{count:>5}")
-    print(_score_line(found.sli))
+        print(json.dumps(sheets.as_json(found), ensure_ascii=False))
+    else:
+        print("\n".join(sheets.sentences(found)))
     return 0
-
-
-def _as_json(found: summaries.Summary) -> dict[str, object]:
-    score = found.sli
-    return {
-        "counted": {rating.word: count for rating, count in found.counted.items()},
-        "set_aside": {rule.value: count for rule, count in found.set_aside.items()},
-        "sli": {"n": 0, "value": None}
-        if score is None
-        else {
-            "n": score.n,
-            "value": round(score.value, 2),
-            "low": round(score.low, 2),
-            "high": round(score.high, 2),
-        },
-        "spoiled": found.spoiled,
-    }
-
-
-def _score_line(score: Score | None) -> str:
-    if score is None:
-        return "SLI: no answers yet, so no score"
-    if score.reliability == "counts_only":
-        return f"SLI: {score.n} answers are too few for a score"
-    few = " (few answers)" if score.reliability == "few_answers" else ""
-    return f"SLI {score.value:.1f}{few}, 95 % between {score.low:.1f} and {score.high:.1f}, n {score.n}"
 
 
 def demo(options: argparse.Namespace) -> int:

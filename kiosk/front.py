@@ -99,7 +99,7 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
     lamps = Lamps(settings.lamps, factory)
     lamps.show(reception.visit)
     reception.watchers.append(lamps.show)
-    buttons = Buttons(settings.buttons, reception.press, factory)
+    buttons = Buttons(settings.buttons, reception.press, factory, reception.held)
     # Kivy opens the window when it is imported, so not before the window has been prepared.
     from kiosk.ui.app import KioskApp  # noqa: PLC0415
 

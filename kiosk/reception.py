@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from feedback.answers import Answer, Ask, Moment, Place, Source
-from feedback.ratings import Rating
+from feedback.answers import Answer, Ask, Moment, Outcome, Place, Source
+from feedback.ratings import Kind, Rating
 from feedback.surveys import Survey
 from kiosk import visit as visits
 from kiosk.clock import Clock
 from kiosk.visit import Draft, Visit
+
+HELD_WITHIN_MS = 10_000
+"""A hold began with presses of the last few seconds. An older one is another customer's: the hold's own was refused."""
 
 
 class Recorder(Protocol):
@@ -41,6 +44,21 @@ class Standing:
 
 
 @dataclass
+class Pressed:
+    """
+    A button's press on its way to the disk.
+
+    Attributes:
+        stored: Its rating as numbered, once its commit has returned.
+        held: When it turned out to have begun a technician's hold.
+    """
+
+    boot_ms: int
+    stored: Answer | None = None
+    held: Moment | None = None
+
+
+@dataclass
 class Reception:
     """
     One kiosk's front: takes presses from any thread, and runs one visit after another.
@@ -52,6 +70,7 @@ class Reception:
         later: Runs a function soon, in the one thread in which visits change (Kivy's, in a kiosk).
         watchers: Called with the visit after every change: the screen, the lamps.
         thanked: Called with the stored answers when their commit has returned: a ledger.
+        buttons: The last press of each button.
     """
 
     standing: Standing
@@ -63,6 +82,7 @@ class Reception:
     thanked: list[Callable[[Sequence[Answer]], None]] = field(default_factory=list)
     visit: Visit = field(default_factory=Visit)
     trouble: Exception | None = None
+    buttons: dict[Rating, Pressed] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -73,6 +93,15 @@ class Reception:
         """A face was touched or its button went down. The moment is taken here, in the caller's thread."""
         moment = self.clock.moment()
         self.later(lambda: self._pressed(rating, source, moment))
+
+    def held(self, ratings: Collection[Rating]) -> None:
+        """
+        The buttons of *ratings* have been held down together: their presses, stored long since, were a technician's.
+
+        From any thread. Nothing is shown: whoever does not know of it sees a kiosk that thanked for a press.
+        """
+        moment = self.clock.moment()
+        self.later(lambda: self._held(ratings, moment))
 
     def touch(self) -> None:
         """A finger landed where no face is."""
@@ -91,8 +120,11 @@ class Reception:
         step = visits.pressed(self.visit, self.standing.survey.opening.id, rating, moment.boot_ms)
         if step.store:
             answers = [self._answer(draft, language, source, moment) for draft in step.store]
+            press = Pressed(moment.boot_ms)
+            if source is Source.BUTTON:
+                self.buttons[rating] = press
             # Handed over before anything else: the disk works while the ring appears, and nothing comes between.
-            self.recorder.put(answers, self._stored, self.break_down)
+            self.recorder.put(answers, lambda stored: self._stored(press, stored), self.break_down)
             for tell in self.accepted:
                 tell(rating, source)
         self._show(step.visit)
@@ -102,8 +134,27 @@ class Reception:
         ask = Ask(survey.id, survey.version, draft.question, draft.kind, language)
         return Answer(0, 0, self.standing.place, ask, draft.value, source, moment)
 
-    def _stored(self, answers: Sequence[Answer]) -> None:
+    def _held(self, ratings: Collection[Rating], moment: Moment) -> None:
+        for rating in ratings:
+            press = self.buttons.get(rating)
+            if press and press.held is None and moment.boot_ms - press.boot_ms <= HELD_WITHIN_MS:
+                press.held = moment
+                self._say_held(press)
+
+    def _say_held(self, press: Pressed) -> None:
+        """Store that *press* began a hold, as soon as it is known and the press has its number."""
+        if press.stored is None or press.held is None:
+            return
+        ask = replace(press.stored.ask, question="", kind=Kind.OUTCOME)
+        held = replace(
+            press.stored, seq=0, ask=ask, value=Outcome.HELD.value, source=Source.BUTTON, moment=press.held
+        )
+        self.recorder.put([held], lambda _: None, self.break_down)
+
+    def _stored(self, press: Pressed, answers: Sequence[Answer]) -> None:
         def committed() -> None:
+            press.stored = answers[0]
+            self._say_held(press)
             for tell in self.thanked:
                 tell(answers)
             self._show(visits.committed(self.visit, self.clock.moment().boot_ms))

@@ -14,6 +14,8 @@ from kiosk.storage.link import read_link
 from kiosk.storage.link_state import Link
 from kiosk.storage.notes import Note, read_notes
 from kiosk.storage.reading import AnswersReader
+from kiosk.storage.summary import kept_counts
+from kiosk.storage.unsent import unsent
 
 NEWEST_NOTES = 3
 
@@ -27,6 +29,9 @@ class Status:
         kiosk: Its id.
         stored: Answers given a number in every store here.
         waiting: Of these, how many central has not had.
+        oldest_waiting_utc_ms: When the oldest of them was given; None: none waits, or nobody knows.
+        not_counted: How many of those stored ``summary.db`` does not have yet; a summary counts them by itself.
+        counting: Why ``summary.db`` has nothing; empty: it has.
         capacity: What still fits without a network.
         last_success_utc_ms: When central last acknowledged, by its own clock; None: never.
         trouble: Why nothing is handed over; empty: nothing is wrong.
@@ -36,6 +41,9 @@ class Status:
     kiosk: str
     stored: int
     waiting: int
+    oldest_waiting_utc_ms: int | None
+    not_counted: int
+    counting: str
     capacity: Capacity
     last_success_utc_ms: int | None
     trouble: str
@@ -53,11 +61,18 @@ def status(settings: Settings) -> Status:
     AnswersReader(settings.answers_db).about()
     link, trouble = _link(settings)
     readers = stores(settings.answers_folder)
-    counted = [(reader.last_seq(), link.progress(reader.store_id()).delivered) for reader in readers]
+    last = {reader.store_id(): reader.last_seq() for reader in readers}
+    with kept_counts(settings.answers_folder) as (book, counting):
+        waits = unsent(settings, book)
+        seen = sum(min(state.seen, last.get(store, 0)) for store, state in book.stores.items())
+    stored = sum(last.values())
     return Status(
         kiosk=settings.kiosk.id,
-        stored=sum(last for last, _ in counted),
-        waiting=sum(max(last - delivered, 0) for last, delivered in counted),
+        stored=stored,
+        waiting=waits.answers,
+        oldest_waiting_utc_ms=waits.oldest_ms,
+        not_counted=stored - seen,
+        counting=counting,
         capacity=capacity(settings),
         last_success_utc_ms=link.last_success_ms or None,
         trouble=trouble,
@@ -74,15 +89,19 @@ def sentences(found: Status) -> list[str]:
     """
     *found* to be read aloud.
 
-    >>> sentences(Status("k-1", 12, 2, Capacity(90, 30, 3), None, "", ()))[:2]
+    >>> sentences(Status("k-1", 12, 2, None, 12, "", Capacity(90, 30, 3), None, "", ()))[:2]
     ['kiosk k-1: 12 answers stored, 2 waiting to be sent', 'room for 90 more without a network: 3 days at 30 a day']
     """
     room = found.capacity
     heard = "never" if found.last_success_utc_ms is None else _utc(found.last_success_utc_ms)
+    oldest = found.oldest_waiting_utc_ms
+    since = "" if oldest is None else f", the oldest since {_utc(oldest)}"
+    counted = found.counting or f"all but {found.not_counted} answers are counted for the summary"
     return [
-        f"kiosk {found.kiosk}: {found.stored} answers stored, {found.waiting} waiting to be sent",
+        f"kiosk {found.kiosk}: {found.stored} answers stored, {found.waiting} waiting to be sent{since}",
         f"room for {room.answers} more without a network: {room.days} days at {room.a_day} a day",
         f"central last acknowledged: {heard}",
+        counted,
         f"trouble: {found.trouble}" if found.trouble else "no trouble",
         *(f"noted {_utc(note.wall_ms)}: {note.sentence}" for note in found.notes),
     ]

@@ -86,14 +86,14 @@ def pressed(visit: Visit, question: str, rating: Rating, at_ms: int) -> Step:
     """
     if visit.screen is Screen.OUT_OF_ORDER or _bounces(visit, rating, at_ms):
         return Step(visit)
-    following = replace(
-        visit,
+    following = Visit(
         screen=Screen.PRESSED,
         rating=rating,
         awaited=visit.awaited + 1,
         slow=visit.slow and visit.awaited > 0,
         until_ms=at_ms + SLOW_MS,
         ring_until_ms=at_ms + RING_MS,
+        language=visit.language,
         edges=(*((r, ms) for r, ms in visit.edges if r is not rating), (rating, at_ms)),
     )
     return Step(

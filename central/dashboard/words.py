@@ -17,7 +17,9 @@ _RULES = {
     misuse.Rule.REPEAT.value: ("repeat", "repeats"),
     misuse.Rule.BURST.value: ("in a burst", "in bursts"),
     misuse.Rule.CORRECTED.value: ("corrected", "corrected"),
+    misuse.Rule.CLOSED.value: ("outside the hours", "outside the hours"),
     misuse.Rule.TEST.value: ("test", "tests"),
+    misuse.Rule.SERVICE.value: ("in service", "in service"),
 }
 
 

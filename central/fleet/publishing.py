@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Engine
 from starlette.concurrency import run_in_threadpool
 
 from central import exchange
@@ -14,8 +11,8 @@ from central.exchange import RefusedRequest
 from central.fleet.contract import DOCUMENT
 from central.keys import Keys
 from central.signing import BARE_COMPONENTS, Signed
+from central.store import documents
 from central.store.database import reading
-from central.store.tables import documents
 from feedback.errors import SurveyError
 from feedback.surveys import Survey
 
@@ -27,25 +24,15 @@ def publish_survey(connection: Connection, survey: Survey, body: bytes, where: s
     Raises:
         SurveyError: Its version does not grow. Kiosks would never fetch it.
     """
-    newest = connection.execute(
-        select(documents.c.version, documents.c.sha256)
-        .where(documents.c.name == "survey")
-        .order_by(documents.c.version.desc())
-        .limit(1)
-    ).one_or_none()
-    sha256 = hashlib.sha256(body).hexdigest()
-    if newest and (newest.version, newest.sha256) == (survey.version, sha256):
+    newest = documents.newest(connection, documents.SURVEY)
+    if newest and (newest.version, newest.body) == (survey.version, body):
         return False
     if newest and survey.version <= newest.version:
         raise SurveyError(
             f"{where}: version = {survey.version}: expected {newest.version + 1} or more, because version "
             f"{newest.version} is published already"
         )
-    connection.execute(
-        insert(documents).values(
-            name="survey", version=survey.version, body=body, sha256=sha256, made_ms=now_ms
-        )
-    )
+    documents.add(connection, documents.SURVEY, survey.version, body, now_ms)
     return True
 
 
@@ -65,12 +52,7 @@ def router(store: Engine, keys: Keys) -> APIRouter:
 def _answered(store: Engine, keys: Keys, kiosk: str, name: str, signed: Signed) -> Response:
     nonce = exchange.believed(store, kiosk, signed, BARE_COMPONENTS)
     with reading(store) as connection:
-        found = connection.execute(
-            select(documents.c.version, documents.c.body, documents.c.sha256)
-            .where(documents.c.name == name)
-            .order_by(documents.c.version.desc())
-            .limit(1)
-        ).one_or_none()
+        found = documents.newest_for(connection, kiosk, name)
     if found is None:
         raise RefusedRequest(404, "no document", "there is no such document")
     tag = f'"{found.sha256}"'

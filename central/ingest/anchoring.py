@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from central.ingest.placing import improves, stretch, useful
 from central.store.tables import anchors, boots, kiosks
+from feedback.anchors import improves, stretch, useful
 from feedback.answers import Anchor, Moment
 
 CONTACT_ERROR_MS = 60_000
@@ -24,10 +24,12 @@ class Anchored:
 
     Attributes:
         known: By boot.
+        fresh: Those that were not kept before, by boot; the useless ones too.
         moved: The stretch of each boot's clock whose answers may have moved.
     """
 
     known: Mapping[str, list[Anchor]]
+    fresh: Mapping[str, list[Anchor]]
     moved: Mapping[str, tuple[int, int]]
 
 
@@ -48,7 +50,7 @@ def keep(
         connection.execute(insert(anchors), rows)
     best = {boot: useful([*known[boot], *fresh.get(boot, [])]) for boot in numbers}
     spans = {boot: stretch(new, best[boot]) for boot, new in fresh.items()}
-    return Anchored(best, {boot: span for boot, span in spans.items() if span})
+    return Anchored(best, fresh, {boot: span for boot, span in spans.items() if span})
 
 
 def accept_now(
@@ -90,16 +92,18 @@ def worth_keeping(
     return improves(contact, [*known, *own], CONTACT_GAIN_MS)
 
 
-def _known(connection: Connection, kiosk: str, numbers: Mapping[str, int]) -> dict[str, list[Anchor]]:
-    known: dict[str, list[Anchor]] = {}
-    for boot, number in numbers.items():
-        rows = connection.execute(
-            select(anchors.c.boot_ms, anchors.c.utc_ms, anchors.c.source, anchors.c.error_ms).where(
-                anchors.c.kiosk_id == kiosk, anchors.c.boot_id == number
-            )
+def anchors_of(connection: Connection, kiosk: str, boot: str, number: int) -> list[Anchor]:
+    """Every anchor of *boot*, which has that *number*."""
+    rows = connection.execute(
+        select(anchors.c.boot_ms, anchors.c.utc_ms, anchors.c.source, anchors.c.error_ms).where(
+            anchors.c.kiosk_id == kiosk, anchors.c.boot_id == number
         )
-        known[boot] = [Anchor(boot, *row) for row in rows]
-    return known
+    )
+    return [Anchor(boot, *row) for row in rows]
+
+
+def _known(connection: Connection, kiosk: str, numbers: Mapping[str, int]) -> dict[str, list[Anchor]]:
+    return {boot: anchors_of(connection, kiosk, boot, number) for boot, number in numbers.items()}
 
 
 def _row(kiosk: str, numbers: Mapping[str, int], anchor: Anchor) -> dict[str, object]:

@@ -10,7 +10,7 @@ from feedback.answers import Answer
 
 def row_of(store: bytes, answer: Answer, ground: Ground) -> Row:
     """*answer* of *store* as placing works on it; whether a rule sets it aside is judged later, but for a test."""
-    computed = ground.computed(answer.moment, answer.place, "test" if answer.test else "")
+    computed = ground.computed(store, answer.moment, answer.place, "test" if answer.test else "")
     return Row(
         store=store,
         seq=answer.seq,

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, tuple_
 
+from central.store.documents import hours_of
 from central.store.tables import asks, assignments, boots, branches, touchpoints
 from feedback.answers import Ask, Place
+from feedback.hours import Hours
 from feedback.ratings import Kind
 
 CHUNK = 500
@@ -18,10 +20,11 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The branches a kiosk was ever assigned to, with their zones and the stages of their touchpoints."""
+    """The branches a kiosk was ever assigned to, with their zones, the stages of their touchpoints, their hours."""
 
     zones: dict[str, ZoneInfo]
     stages: dict[Place, str]
+    hours: dict[str, Hours]
 
 
 def standing(connection: Connection, kiosk: str) -> Standing:
@@ -37,7 +40,8 @@ def standing(connection: Connection, kiosk: str) -> Standing:
             touchpoints.c.branch_id.in_(zones)
         )
     )
-    return Standing(zones, {Place(branch, name): stage for branch, name, stage in points})
+    stages = {Place(branch, name): stage for branch, name, stage in points}
+    return Standing(zones, stages, hours_of(connection, list(zones)))
 
 
 def boot_numbers(connection: Connection, kiosk: str, names: Iterable[str]) -> dict[str, int]:

@@ -12,10 +12,13 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from central.ingest import anchoring, columns, ledgers, lookups, rows
+from central.ingest.judging import Chain, Doors, concerned
 from central.ingest.ledger import Final, Ledger, Span
-from central.ingest.placing import Ground, Row, difference, judged, with_rule
+from central.ingest.placing import Ground, Row, difference
+from central.ingest.stays import Neighbours
 from central.store.ingest_sqlite import insert_answers, move_counts, update_answers
 from central.store.tables import answers, conflicts, kiosks, texts
+from feedback.anchors import ENDLESS_MS
 from feedback.answers import Answer
 from feedback.ratings import Kind
 from feedback.wire import State, SyncRequest, Verdict
@@ -64,8 +67,10 @@ class Merge:
             names.append(request.now.boot)
         numbers = lookups.boot_numbers(self.connection, self.kiosk, names)
         anchored = self._anchored(numbers)
-        ground = Ground(standing.zones, standing.stages, anchored.known)
-        self._place_again(ground, numbers, anchored.moved)
+        neighbours = Neighbours(self.connection, self.kiosk, numbers, anchored)
+        neighbours.keep(request.store, fresh)
+        ground = Ground(standing.zones, standing.stages, anchored.known, neighbours.windows)
+        self._place_again(ground, neighbours)
         new = {answer.seq: columns.row_of(request.store, answer, ground) for answer in fresh}
         self._judge(new, standing)
         inserted = self._insert(fresh, new, numbers)
@@ -154,32 +159,32 @@ class Merge:
             values["app"] = status["app"][:100]
         self.connection.execute(update(kiosks).where(kiosks.c.id == self.kiosk).values(values))
 
-    def _place_again(
-        self, ground: Ground, numbers: Mapping[str, int], moved: Mapping[str, tuple[int, int]]
-    ) -> None:
-        """Compute the times of stored answers again where a new anchor may have moved them."""
-        for boot, span in moved.items():
-            for row in rows.of_boot(self.connection, self.kiosk, ground.zones, numbers[boot], span):
+    def _place_again(self, ground: Ground, neighbours: Neighbours) -> None:
+        """Compute the times of stored answers again where a new anchor or a new neighbour may have moved them."""
+        here = (self.connection, self.kiosk, ground.zones)
+        for boot, span in neighbours.anchored.moved.items():
+            for row in rows.of_boot(*here, neighbours.numbers[boot], span):
+                self._change(row, ground.replaced(row))
+        for store, number in neighbours.moved:
+            for row in rows.of_boot(*here, number, (0, ENDLESS_MS), answers.c.store_id == store):
                 self._change(row, ground.replaced(row))
 
     def _judge(self, new: dict[int, Row], standing: lookups.Standing) -> None:
-        """Apply the rules against misuse to the new presses and to those they stand beside."""
-        presses = [row for row in new.values() if row.is_press]
-        if not presses:
-            return
-        around = rows.presses_around(
-            self.connection, self.kiosk, standing.zones, self.request.store, presses[0].seq, presses[-1].seq
-        )
-        both = sorted([*presses, *around], key=lambda row: row.seq)
-        rules = judged(both, lambda row: row.seq in new)
-        for row in both:
-            if row.seq not in rules:
-                continue
-            if row.seq in new:
-                new[row.seq] = with_rule(new[row.seq], rules[row.seq])
-            else:
-                current = self.after.get((row.store, row.seq), row)
-                self._change(row, with_rule(current, rules[row.seq]))
+        """Apply the rules against misuse to what is new, to what moved, and to those they stand beside."""
+        doors = Doors(standing.hours, standing.zones)
+        moved = list(self.after.values())
+        for store in {self.request.store, *(row.store for row in moved)}:
+            moved_here = {row.seq: row for row in moved if row.store == store}
+            new_here = new if store == self.request.store else {}
+            seqs = [row.seq for row in moved_here.values() if doors.may_change(row)]
+            seqs += [seq for row in new_here.values() if (seq := concerned(row)) is not None]
+            coming = sorted({**moved_here, **new_here}.values(), key=lambda row: row.seq)
+            chain = Chain(self.connection, self.kiosk, standing.zones, store, doors, coming)
+            for before, after in chain.judged(seqs):
+                if after.seq in new_here:
+                    new[after.seq] = after
+                else:
+                    self._change(before, after)
 
     def _change(self, before: Row, after: Row) -> None:
         key = (before.store, before.seq)

@@ -10,12 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, delete, select, update
 
 from central.ingest import rows
+from central.ingest.anchoring import anchors_of
 from central.ingest.columns import recomputed
-from central.ingest.placing import Ground, Row, difference, useful, with_rule
+from central.ingest.judging import Doors, rules
+from central.ingest.placing import Ground, Row, difference, with_rule
+from central.ingest.stays import replace_stays, stays_of
+from central.store.documents import hours_of
 from central.store.ingest_sqlite import COUNT_KEY, move_counts, update_answers
-from central.store.tables import anchors, answers, boots, branches, counts, touchpoints
-from feedback import misuse
-from feedback.answers import Anchor, Place
+from central.store.tables import answers, boots, branches, counts, touchpoints
+from feedback.anchors import useful
+from feedback.answers import Place
+from feedback.timeline import windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +33,28 @@ class Rebuilt:
 
 
 def rebuild(connection: Connection) -> Rebuilt:
-    """Compute times, slots, rules and counts again, inside a transaction that writes."""
+    """Compute stays, times, slots, rules and counts again, inside a transaction that writes."""
     zones = {
         name: ZoneInfo(zone) for name, zone in connection.execute(select(branches.c.id, branches.c.zone))
     }
     points = connection.execute(select(touchpoints.c.branch_id, touchpoints.c.id, touchpoints.c.stage))
     stages = {Place(branch, name): stage for branch, name, stage in points}
+    doors = Doors(hours_of(connection, list(zones)), zones)
     total, changed = 0, 0
     made: Counter[tuple[object, ...]] = Counter()
     for kiosk in connection.execute(select(answers.c.kiosk_id).distinct()).scalars().all():
-        ground = Ground(zones, stages, _anchors(connection, kiosk))
+        numbers = _numbers(connection, kiosk)
+        known = {boot: anchors_of(connection, kiosk, boot, number) for boot, number in numbers.items()}
+        best = {boot: useful(all_of) for boot, all_of in known.items()}
         for store in _stores(connection, kiosk):
             before = sorted(
                 rows.stored(connection, answers.c.kiosk_id == kiosk, answers.c.store_id == store),
                 key=lambda row: row.seq,
             )
-            after = list(_again(before, ground))
+            shown = stays_of((row.seq, row.moment) for row in before).values()
+            replace_stays(connection, kiosk, store, numbers, shown)
+            between = {(store, boot): window for boot, window in windows(list(shown), known).items()}
+            after = list(_again(before, Ground(zones, stages, best, between), doors))
             different = [new for old, new in zip(before, after, strict=True) if old != new]
             update_answers(connection, (recomputed(kiosk, row) for row in different))
             made.update(row.count_key for row in after)
@@ -71,12 +82,13 @@ def stage_again(connection: Connection, branch: str, touchpoint: str, stage: str
     move_counts(connection, difference(before, after))
 
 
-def _again(before: list[Row], ground: Ground) -> Iterator[Row]:
+def _again(before: list[Row], ground: Ground, doors: Doors) -> Iterator[Row]:
     """The rows of one store, all of it computed again."""
-    rules = misuse.set_aside([row.press for row in before if row.is_press])
-    for row in before:
-        rule = "test" if row.test else rules[row.seq].value if row.seq in rules else ""
-        yield with_rule(ground.replaced(row), rule)
+    placed = [ground.replaced(row) for row in before]
+    following = [row.given for row in placed if row.is_said_of_press]
+    found = rules([row for row in placed if row.is_press], following, doors)
+    for row in placed:
+        yield with_rule(row, "test" if row.test else found.get(row.seq, ""))
 
 
 def _replace_counts(connection: Connection, made: Counter[tuple[object, ...]]) -> int:
@@ -93,13 +105,6 @@ def _stores(connection: Connection, kiosk: str) -> list[bytes]:
     return list(found.scalars())
 
 
-def _anchors(connection: Connection, kiosk: str) -> dict[str, list[Anchor]]:
-    known: dict[str, list[Anchor]] = {}
-    found = connection.execute(
-        select(boots.c.boot, anchors.c.boot_ms, anchors.c.utc_ms, anchors.c.source, anchors.c.error_ms)
-        .join(boots, boots.c.id == anchors.c.boot_id)
-        .where(anchors.c.kiosk_id == kiosk)
-    )
-    for row in found:
-        known.setdefault(row[0], []).append(Anchor(*row))
-    return {boot: useful(all_of) for boot, all_of in known.items()}
+def _numbers(connection: Connection, kiosk: str) -> dict[str, int]:
+    found = connection.execute(select(boots.c.boot, boots.c.id).where(boots.c.kiosk_id == kiosk))
+    return {row.boot: row.id for row in found}

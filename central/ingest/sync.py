@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from central import exchange
@@ -14,8 +14,8 @@ from central.ingest.contract import SYNC
 from central.ingest.merging import Merge, Merged
 from central.keys import Keys
 from central.signing import Headers, Signed
+from central.store import documents
 from central.store.database import writing
-from central.store.tables import documents
 from feedback import wire
 from feedback.errors import WireError
 
@@ -46,7 +46,7 @@ def _answered(store: Engine, keys: Keys, kiosk: str, signed: Signed, now_ms: Cal
     request, nonce = _opened(store, kiosk, signed)
     with writing(store) as connection:
         merged = Merge(connection, kiosk, request, received_ms).run()
-        newest = _newest_documents(connection)
+        newest = documents.all_for(connection, kiosk)
     # Only now: what is acknowledged is on disk.
     body = wire.encode_acknowledgement(_acknowledgement(merged, newest, now_ms()))
     return exchange.reply(keys, 200, body, nonce)
@@ -79,20 +79,6 @@ def _check_type(headers: Headers) -> None:
 
 def _field(headers: Headers, wanted: str) -> str:
     return ", ".join(value for name, value in headers if name.lower() == wanted).strip().lower()
-
-
-def _newest_documents(connection: Connection) -> dict[str, tuple[int, str]]:
-    """Name -> (version, SHA-256) of what every kiosk should have."""
-    newest = select(documents.c.name, func.max(documents.c.version).label("version")).group_by(
-        documents.c.name
-    )
-    latest = newest.subquery()
-    rows = connection.execute(
-        select(documents.c.name, documents.c.version, documents.c.sha256).join(
-            latest, (latest.c.name == documents.c.name) & (latest.c.version == documents.c.version)
-        )
-    )
-    return {name: (version, sha256) for name, version, sha256 in rows}
 
 
 def _acknowledgement(

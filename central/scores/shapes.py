@@ -47,7 +47,7 @@ class ScoreShape(Shape):
         "unacceptable; the others: the number chosen."
     )
     set_aside: dict[str, int] = Field(
-        description="Answers kept and not counted, per rule (test, burst, repeat, corrected ...)."
+        description="Answers kept and not counted, per rule (test, service, closed, burst, repeat, corrected ...)."
     )
 
     @classmethod

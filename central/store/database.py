@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 from feedback.errors import StoreError
 
 FILE = "central.db"
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema this version knows, oldest first; the last one is the one it works with."""
 WAIT_S = 30
 READERS = 40

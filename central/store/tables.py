@@ -180,6 +180,21 @@ anchors = Table(
     Column("error_ms", BigInteger, nullable=False),
 )
 
+# Each boot as each store shows it: what bounds the boots that never learned the time, without a look at the answers.
+stays = Table(
+    "stays",
+    metadata,
+    Column("kiosk_id", String, primary_key=True),
+    Column("store_id", LargeBinary, primary_key=True),
+    Column("boot_id", Integer, primary_key=True),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("first_ms", BigInteger, nullable=False),  # the lowest boot clock of its answers
+    Column("last_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+# A boot may have been running while one store was closed and another begun.
+Index("stays_by_boot", stays.c.kiosk_id, stays.c.boot_id)
+
 counts = Table(
     "counts",
     metadata,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from feedback.answers import Anchor
 from feedback.errors import StoreError
-from kiosk.clock import Clock
+from kiosk.clock import Chipped, Clock, chip_anchor
 from kiosk.storage.database import writing
 from kiosk.storage.schema import anchor_crc
 
@@ -20,7 +20,7 @@ class Anchoring:
     Adds anchors to answers.db, in the recorder's thread, while nobody presses.
 
     A boot's first anchor is noted as soon as it knows the time, a later one only if answers came since: a
-    night without customers writes nothing.
+    night without customers writes nothing. Until then the clock chip stands in, once, if earlier boots vouch for it.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Anchoring:
         rows = connection.execute("SELECT boot, boot_ms, utc_ms, source, error_ms FROM anchors")
         self._known = {Anchor(*row) for row in rows}
         self._noted_ms: int | None = None
+        self._asked_chip = False
         self._answered_at_note = -1
         self._copied_ms: int | None = None
 
@@ -62,9 +63,21 @@ class Anchoring:
             return []
         anchor = self._clock.anchor()
         if anchor is None:
-            return []
+            return self._chips()
         self._noted_ms, self._answered_at_note = anchor.boot_ms, last_seq
         return [anchor]
+
+    def _chips(self) -> list[Anchor]:
+        """What the clock chip knows. Once a boot: by its own doubt the boot clock is as good from then on."""
+        if self._asked_chip or not isinstance(self._clock, Chipped):
+            return []
+        self._asked_chip = True
+        said = self._clock.chip()
+        anchor = chip_anchor(*said, self._known) if said else None
+        return [anchor] if anchor and not self._has_chips(anchor.boot) else []
+
+    def _has_chips(self, boot: str) -> bool:
+        return any(one.boot == boot and one.source == "rtc" for one in self._known)
 
     def _agents(self) -> list[Anchor]:
         now_ms = self._clock.moment().boot_ms

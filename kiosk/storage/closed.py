@@ -15,10 +15,11 @@ from pathlib import Path
 
 from feedback.answers import Anchor, Answer, SealedText
 from feedback.errors import StoreError
+from feedback.timeline import Stay
 from kiosk.storage.database import SQLITE_ERRORS, flush, make_folder, open_reader
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.schema import APPLICATION, About, about_crc, anchor_crc, answer_crc, beginning
-from kiosk.storage.totals import PRUNED
+from kiosk.storage.totals import PRUNED, Sealed, Stayed, make_tables, put_sealed, put_stay
 
 NAME = "answers.db"
 CLOSED = "stores"
@@ -28,7 +29,7 @@ ROWS_A_FLUSH = 250
 """About 16 KiB. Presses wait for one flush of this at most."""
 ROWS_A_READ = 100
 
-Found = tuple[Answer, SealedText | None] | Anchor | None
+Found = tuple[Answer, SealedText | None] | Anchor | Sealed | Stayed | None
 """A row that has been verified, or a moment in which the work may be put down."""
 
 
@@ -97,6 +98,8 @@ def close_store(
             for found in source:
                 if isinstance(found, Anchor):
                     unfinished.add_anchor(found)
+                elif isinstance(found, Sealed | Stayed):
+                    unfinished.add_total(found)
                 elif found is not None:
                     unfinished.add(*found)
                 if found is None or unfinished.due:
@@ -116,6 +119,7 @@ def rows_of_closed(reader: AnswersReader) -> Iterator[Found]:
         first += ROWS_A_READ
         yield None
     yield from reader.anchors()
+    yield from reader.pruned()
 
 
 def read_mark(path: Path, name: str) -> int:
@@ -148,6 +152,7 @@ class _Unfinished:
         self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
         self._numbers: dict[object, int] = {}
         self._anchors: set[Anchor] = set()
+        self._sealed: dict[int, int] = {}
         self._kept = self._last = self._unflushed = 0
         self._connection.execute("BEGIN")
         for statement, values in beginning(about.kiosk, about.created_ms, about.store):
@@ -190,6 +195,16 @@ class _Unfinished:
             "INSERT INTO anchors VALUES (NULL, ?, ?, ?, ?, ?, ?)",
             (*values, anchor_crc(self._about.store, anchor)),
         )
+        self._unflushed += 1
+
+    def add_total(self, row: Sealed | Stayed) -> None:
+        """Add what is left of pruned answers; of one hour the row that knows the most of them."""
+        make_tables(self._connection)
+        if isinstance(row, Stayed):
+            put_stay(self._connection, self._about.store, Stay(*row[:4]))
+        elif row.upto > self._sealed.get(row.hour, 0):
+            self._sealed[row.hour] = row.upto
+            put_sealed(self._connection, self._about.store, *row[:3])
         self._unflushed += 1
 
     def flush(self) -> None:

@@ -7,11 +7,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TextIO
 
 from feedback.answers import Anchor, Answer
-from feedback.timeline import repaired
+from feedback.timeline import Stay, When, repaired, windows
 from kiosk.storage.reading import AnswersReader
+from kiosk.storage.totals import Stayed, merged
 
 ROWS = 1_000
 """Read at a time: an export of millions needs no more memory than this."""
@@ -54,20 +56,38 @@ def export_json(readers: Iterable[AnswersReader], out: TextIO) -> int:
 def _lines(readers: Iterable[AnswersReader]) -> Iterator[Line]:
     for reader in readers:
         about = reader.about()
-        anchors = defaultdict(list)
+        anchors: defaultdict[str, list[Anchor]] = defaultdict(list)
         for anchor in reader.anchors():
             anchors[anchor.boot].append(anchor)
+        between = windows(_stays(reader), anchors)
         first, last = 1, reader.last_seq()
         while first <= last:
             for answer in reader.answers(first, ROWS).answers:
                 identity: Line = {"kiosk": about.kiosk, "store": about.store.hex()}
-                yield identity | _line(answer, anchors.get(answer.moment.boot, []))
+                boot = answer.moment.boot
+                when = repaired(answer.moment, anchors.get(boot, []), between.get(boot))
+                yield identity | _line(answer, when)
             first += ROWS
 
 
-def _line(answer: Answer, anchors: list[Anchor]) -> Line:
+def _stays(reader: AnswersReader) -> list[Stay]:
+    """Every boot that the store of *reader* shows, also by answers it has let go."""
+    found: dict[str, Stay] = {}
+    pruned = (Stay(*row[:4]) for row in reader.pruned() if isinstance(row, Stayed))
+    for stay in chain(pruned, _each(reader)):
+        found[stay.boot] = merged(found.get(stay.boot), stay)
+    return list(found.values())
+
+
+def _each(reader: AnswersReader) -> Iterator[Stay]:
+    for first in range(1, reader.last_seq() + 1, ROWS):
+        for answer in reader.answers(first, ROWS).answers:
+            moment = answer.moment
+            yield Stay(moment.boot, answer.seq, moment.boot_ms, moment.boot_ms)
+
+
+def _line(answer: Answer, when: When) -> Line:
     ask, moment = answer.ask, answer.moment
-    when = repaired(moment, anchors)
     return {
         "seq": answer.seq,
         "response": answer.response,

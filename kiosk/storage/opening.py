@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.branch import branch_settings
 from kiosk.clock import Clock
 from kiosk.settings import Settings
 from kiosk.storage.link import read_anchors, read_link
@@ -25,5 +26,6 @@ def open_recorder(
         progress_of=lambda store: read_link(settings.sync_db).progress(store),
         ballast_bytes=settings.files.ballast_bytes,
         copy=settings.files.copy,
+        branch=lambda: branch_settings(settings),
         idle_s=idle_s,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,15 @@ from feedback.misuse import RatingPress
 from feedback.ratings import Kind, Rating
 from kiosk.storage.database import SQLITE_ERRORS, open_reader
 from kiosk.storage.schema import ANSWERS, About, about_crc, anchor_crc, read_about, to_answer
-from kiosk.storage.totals import Total, pruned_upto, read_totals
+from kiosk.storage.totals import (
+    Sealed,
+    Stayed,
+    Totals,
+    pruned_upto,
+    read_totals,
+    sealed_rows,
+    stayed_rows,
+)
 
 PAGE_BYTES = 4096
 
@@ -79,17 +86,23 @@ class AnswersReader:
     def last_seq(self) -> int:
         """The highest number given so far, also if its row is lost; 0 in an empty store."""
         with self._reading() as connection:
-            return _last_seq(connection)
+            return last_seq(connection)
 
     def pruned_upto(self) -> int:
         """Answers up to this seq were delivered and let go; see ``totals``. 0: none."""
         with self._reading() as connection:
             return pruned_upto(connection)
 
-    def totals(self) -> Counter[Total]:
-        """How many presses of each sort were let go."""
+    def totals(self) -> Totals:
+        """How many answers of each sort were let go."""
         with self._reading() as connection:
-            return read_totals(connection)
+            return read_totals(connection, read_about(connection, self.path).store)
+
+    def pruned(self) -> list[Sealed | Stayed]:
+        """The sound rows of what is left of pruned answers, to be copied."""
+        with self._reading() as connection:
+            store = read_about(connection, self.path).store
+            return [*sealed_rows(connection, store), *stayed_rows(connection, store)]
 
     def size(self) -> Size:
         """How much there is, sound or not."""
@@ -162,7 +175,7 @@ def batch(connection: sqlite3.Connection, store: bytes, first: int, most: int) -
         f"{ANSWERS} WHERE a.seq >= ? AND a.seq < ? ORDER BY a.seq", (first, first + most)
     )
     found = {answer.seq: answer for answer in (to_answer(row, store) for row in rows) if answer is not None}
-    end = min(first + most - 1, _last_seq(connection))
+    end = min(first + most - 1, last_seq(connection))
     return Batch(
         store,
         tuple(found[seq] for seq in sorted(found)),
@@ -170,7 +183,8 @@ def batch(connection: sqlite3.Connection, store: bytes, first: int, most: int) -
     )
 
 
-def _last_seq(connection: sqlite3.Connection) -> int:
+def last_seq(connection: sqlite3.Connection) -> int:
+    """The highest number given so far in the store that *connection* reads, also if its row is lost."""
     last = int(connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0])
     # Only a closed store says so: rows above the highest one saved are known to have been there.
     said = connection.execute("SELECT value, crc FROM about WHERE name = 'last_seq'").fetchone()

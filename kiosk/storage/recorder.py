@@ -6,16 +6,18 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from feedback.answers import Anchor, Answer, SealedText
 from feedback.errors import StoreError
+from feedback.settings_document import BranchSettings
 from kiosk.clock import Clock
 from kiosk.storage.anchoring import Anchoring
 from kiosk.storage.ballast import Ballast, is_full
+from kiosk.storage.bookkeeping import Bookkeeping
 from kiosk.storage.database import FRAMES, DamagedError, checkpoint, open_writer, writing
 from kiosk.storage.meanings import save_meanings
 from kiosk.storage.notes import note
@@ -63,6 +65,7 @@ class Recorder:
         progress_of: Gives what central has of a store, so that old answers can be let go; without it none is.
         ballast_bytes: Kept for the day when the card is full.
         copy: A folder on another device, for a second copy.
+        branch: Gives the branch's zone and hours, for the counts of ``summary.db``; without it none are kept.
         idle_s: See IDLE_S.
 
     Raises:
@@ -79,6 +82,7 @@ class Recorder:
         progress_of: ProgressOf | None = None,
         ballast_bytes: int = 0,
         copy: Path | None = None,
+        branch: Callable[[], BranchSettings] | None = None,
         idle_s: float = IDLE_S,
     ) -> None:
         self.trouble: Exception | None = None
@@ -98,7 +102,12 @@ class Recorder:
             self._last = self._connection.execute("SELECT coalesce(max(seq), 0) FROM answers").fetchone()[0]
             self._lookups = Lookups(self._connection)
             self._anchoring = Anchoring(self._connection, self._store, clock, anchors_from)
-            self._pruning = Pruning(self._connection, self._store, clock, self._ballast, progress_of)
+            self._books = Bookkeeping(
+                path.parent, self._connection, self._store, clock, self._ballast, branch
+            )
+            self._pruning = Pruning(
+                self._connection, self._store, clock, self._ballast, progress_of, self._books.known, branch
+            )
             self._recovery = Recovery(path.parent)
         except (sqlite3.Error, ValueError, TypeError) as error:
             self._connection.leave_open()
@@ -171,6 +180,7 @@ class Recorder:
                 job.set()
         if self.trouble is None:
             self._keep_meanings()
+        self._books.stop()
         self._connection.leave_open()
 
     def _take(self, job: _Put) -> None:
@@ -215,8 +225,7 @@ class Recorder:
     def _numbered(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
         first = self._last + 1
         return tuple(
-            replace(answer, seq=seq, response=answer.response or first)
-            for seq, answer in enumerate(answers, first)
+            answer.numbered(seq, answer.response or first) for seq, answer in enumerate(answers, first)
         )
 
     def _insert(self, answer: Answer, texts: Sequence[SealedText]) -> None:
@@ -256,7 +265,7 @@ class Recorder:
         if self._frames >= WORTHWHILE:
             self._tidy()
         self._keep_meanings()
-        return pruned > 0 or self._recovery.step() or self._ballast.step()
+        return pruned > 0 or self._recovery.step() or self._books.step(self._last) or self._ballast.step()
 
     def _keep_meanings(self) -> None:
         if self._kept == self._lookups.size:

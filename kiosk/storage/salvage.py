@@ -24,7 +24,7 @@ from kiosk.storage.meanings import read_meanings
 from kiosk.storage.pages import Row, Value, pages_in, rows_of
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.schema import FIRST_SCHEMA, STORE_BYTES, About, about_crc, anchor_crc, to_answer
-from kiosk.storage.totals import PRUNED
+from kiosk.storage.totals import PRUNED, Sealed, Stayed, is_sound
 from kiosk.storage.whole import write_whole
 
 TRIES = 3
@@ -43,6 +43,7 @@ class _Pieces:
     asks: defaultdict[Value, set[tuple[Value, ...]]] = field(default_factory=lambda: defaultdict(set))
     last_seq: int = 0
     pruned_upto: int = 0
+    pruned: list[Sealed | Stayed] = field(default_factory=list)
     unread: list[OSError] = field(default_factory=list)
 
 
@@ -64,8 +65,7 @@ def salvaging(aside: Path, folder: Path) -> Generator[None, None, Salvaged | Non
     """
     pieces = _Pieces()
     yield from _gather(aside / NAME, pieces)
-    if pieces.unread and _tries(aside) < TRIES:
-        raise pieces.unread[0]
+    _ask_again(aside, pieces)
     about = _about(pieces)
     saved = None
     if about is not None:
@@ -74,10 +74,18 @@ def salvaging(aside: Path, folder: Path) -> Generator[None, None, Salvaged | Non
             saved = counted(target)
         else:
             rows = _rows(aside / NAME, pieces, about.store)
+            gone = [row for row in pieces.pruned if is_sound(about.store, row)]
+            upto = max(pieces.pruned_upto, *(row.upto for row in gone if isinstance(row, Sealed)), 0)
             saved = yield from close_store(
-                target, about, [rows], pieces.last_seq, pruned_upto=pieces.pruned_upto
+                target, about, [rows, iter(gone)], pieces.last_seq, pruned_upto=upto
             )
     return saved
+
+
+def _ask_again(aside: Path, pieces: _Pieces) -> None:
+    """Raise what the card did not give, unless it has been asked for it at TRIES starts."""
+    if pieces.unread and _tries(aside) < TRIES:
+        raise pieces.unread[0]
 
 
 def _tries(aside: Path) -> int:
@@ -130,6 +138,10 @@ def _gather(path: Path, pieces: _Pieces) -> Iterator[None]:
                     pieces.boots[number].add(tuple(values[1:]))
                 case [None, str(), str()]:
                     pieces.places[number].add(tuple(values[1:]))
+                case [None, int(upto), str(counts), int(crc)]:
+                    pieces.pruned.append(Sealed(number, upto, counts, crc))
+                case [None, str(boot), int(seq), int(first_ms), int(last_ms), int(crc)]:
+                    pieces.pruned.append(Stayed(boot, seq, first_ms, last_ms, crc))
                 case [None, str(), int(), str(), str(), str()]:
                     pieces.asks[number].add(tuple(values[1:]))
         pieces.last_seq = max(pieces.last_seq, _highest(rows))
@@ -166,7 +178,7 @@ def _about(pieces: _Pieces) -> About | None:
 
 
 def _rows(path: Path, pieces: _Pieces, store: bytes) -> Iterator[Found]:
-    texts = _Texts(path)
+    texts = _Texts(path, pieces.unread)
     try:
         for page in pages_in(path, path.with_name(path.name + "-wal"), pieces.unread):
             for number, values in rows_of(page):
@@ -180,6 +192,7 @@ def _rows(path: Path, pieces: _Pieces, store: bytes) -> Iterator[Found]:
             yield None
     finally:
         texts.close()
+    _ask_again(path.parent, pieces)
 
 
 def _answer(
@@ -212,7 +225,8 @@ class _Texts:
     Not from raw pages: an old page may hold a text that was erased since.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, unread: list[OSError]) -> None:
+        self._unread = unread
         self._connection: sqlite3.Connection | None = None
         with suppress(StoreError):
             self._connection = open_reader(path)
@@ -221,12 +235,15 @@ class _Texts:
         """The text of answer *seq*; its sealed bytes are None if it was erased."""
         if self._connection is None:
             return None
-        with suppress(OverflowError, *SQLITE_ERRORS):
+        try:
             row = self._connection.execute(
                 "SELECT sealed, digest FROM texts WHERE seq = ?", (seq,)
             ).fetchone()
-            return SealedText(*row) if row else None
-        return None
+        except (OverflowError, *SQLITE_ERRORS) as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+                self._unread.append(OSError(str(error)))
+            return None
+        return SealedText(*row) if row else None
 
     def close(self) -> None:
         if self._connection is not None:

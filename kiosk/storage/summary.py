@@ -1,22 +1,82 @@
-"""The counts and the score that branch staff read, by one scan of the store."""
+"""The counts and the scores that branch staff read: from ``summary.db``, completed by what it does not have yet."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
 
-from feedback.answers import Anchor, Answer
-from feedback.misuse import RatingPress, Rule, set_aside
+from feedback import scores
+from feedback.misuse import Rule
 from feedback.ratings import Kind, Rating
-from feedback.scores import Score, sli
-from feedback.timeline import When, repaired, slot
-from kiosk.storage.reading import AnswersReader
-from kiosk.storage.totals import Total
+from feedback.scores import Score
+from feedback.settings_document import BranchSettings
+from feedback.steps import FEWEST, shown_before
+from kiosk.storage.book import Book
+from kiosk.storage.book_file import BROKEN, closed_rows, read_book
+from kiosk.storage.book_file import NAME as SUMMARY_DB
+from kiosk.storage.cells import Cell, Cells
+from kiosk.storage.civil import Civil
+from kiosk.storage.closed import NAME
+from kiosk.storage.database import open_reader
+from kiosk.storage.rollup import Rollup, book_key
+from kiosk.storage.rows import Rows
+from kiosk.storage.schema import read_about
 
-ROWS = 5_000
-"""Read at a time."""
+TREND_DAYS = 30
+RATING = Kind.RATING.value
+CHOSEN = frozenset({Kind.CHOICE.value, Kind.YES_NO.value})
+EVER = 1 << 40
+"""As a moment of the day: later than any quarter of it."""
+
+Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """
+    One hour of a day, by the wall.
+
+    Attributes:
+        n: Presses that count; None: fewer than ``FEWEST``.
+        counted: Of these, how many of each rating; None while the day is not over, and where n is None.
+    """
+
+    hour: int
+    n: int | None
+    counted: Mapping[Rating, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One civil day of the trend, as days since 1970-01-01: presses that count, by rating."""
+
+    day: int
+    counted: Mapping[Rating, int]
+
+    @property
+    def n(self) -> int:
+        return sum(self.counted.values())
+
+    @property
+    def sli(self) -> Score | None:
+        """Their score; None: there are none."""
+        return scores.sli(self.counted)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How often one choice was chosen; *of*: everyone who answered its question."""
+
+    survey: str
+    question: str
+    kind: Kind
+    value: int
+    n: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,86 +85,219 @@ class Summary:
     What came in, in one day or ever.
 
     Attributes:
-        counted: Presses that count.
+        day: The civil day, as days since 1970-01-01; None: every day.
+        counted: Presses that count, by rating.
         set_aside: Those that do not, by the rule that says so.
         sli: The score of those counted; None while there are none.
-        uncertain: Counted here, but the doubt about their time reaches into another day. Of answers that were
-            pruned only those whose day nobody knows.
-        spoiled: Rows of the whole store that are not as they were written, and are counted nowhere.
+        others: Scores of further questions: NPS, CES, CSAT, by survey and question.
+        hours: The hours with presses, in order.
+        trend: ``TREND_DAYS`` days up to this one, the oldest first; those without presses too.
+        reasons: Of every question with choices, the most frequent first.
+        uncertain: Counted here, but the doubt about their time reaches into another day.
+        shown_before: The quarter of the day before which its answers are shown; None: all are.
+        hidden: Answers of any kind that are not in these figures until the next step; not for staff.
+        spoiled: Rows of all stores that are not as they were written, and are counted nowhere.
     """
 
+    day: int | None
     counted: Mapping[Rating, int]
     set_aside: Mapping[Rule, int]
     sli: Score | None
+    others: tuple[tuple[str, str, Score], ...] = ()
+    hours: tuple[Bar, ...] = ()
+    trend: tuple[Day, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     uncertain: int = 0
+    shown_before: int | None = None
+    hidden: int = 0
     spoiled: int = 0
 
+    @property
+    def n(self) -> int:
+        return sum(self.counted.values())
 
-def summary(reader: AnswersReader, zone: ZoneInfo, day: int | None = None) -> Summary:
+
+@dataclass(frozen=True)
+class Counts:
     """
-    The five-face presses of *day* (days since 1970 in the branch's *zone*), or of all days.
+    Complete counts as of one moment.
+
+    Attributes:
+        behind: Answers that ``summary.db`` did not have yet: read and counted on the way.
+        trouble: Why ``summary.db`` could not be used at all; empty: it could.
+    """
+
+    book: Book
+    civil: Civil
+    behind: int = 0
+    trouble: str = ""
+
+    def day(self, day: int, *, now: int = EVER) -> Summary:
+        """
+        The summary of a civil *day*, as days since 1970-01-01.
+
+        *now*: for staff, on a day that is not over, the quarter of it that it is now: what they may see.
+        """
+        cells = self.book.day(day)
+        before = EVER if now >= EVER else shown_before(_came(cells), now)
+        shown = cells if before >= EVER else {cell: n for cell, n in cells.items() if cell.due < before}
+        found = _summary(day, shown.items())
+        return replace(
+            found,
+            trend=self._trend(day, found.counted),
+            hours=tuple(self._bars(day, shown, split=now >= EVER)),
+            shown_before=None if now >= EVER else before,
+            hidden=0 if shown is cells else sum(cells.values()) - sum(shown.values()),
+            spoiled=self._spoiled,
+        )
+
+    def ever(self, today: int) -> Summary:
+        """Of every day together; the trend ends with *today*."""
+        cells: Iterable[tuple[Cell, int]] = (
+            pair for day in self.book.every_day() for pair in self.book.day(day).items()
+        )
+        return replace(_summary(None, cells), trend=self._trend(today), spoiled=self._spoiled)
+
+    @property
+    def _spoiled(self) -> int:
+        return sum(state.spoiled for state in self.book.stores.values())
+
+    def _trend(self, last: int, shown: Mapping[Rating, int] | None = None) -> tuple[Day, ...]:
+        first = last - TREND_DAYS + 1
+        found = {
+            day: dict(zip(Rating, counted, strict=True))
+            for day, counted in self.book.trend(first, last).items()
+        }
+        if shown is not None:
+            found[last] = dict(shown)
+        return tuple(Day(day, found.get(day, {})) for day in range(first, last + 1))
+
+    def _bars(self, day: int, cells: Mapping[Cell, int], *, split: bool) -> Iterator[Bar]:
+        quarters: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        for cell, n in cells.items():
+            if _is_counted_press(cell):
+                quarters[cell.quarter][cell.value] += n
+        hours: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        for quarter, counted in quarters.items():
+            hours[self.civil.hour(day, quarter)].update(counted)
+        for hour, counted in sorted(hours.items()):
+            n = counted.total()
+            if n < FEWEST:
+                yield Bar(hour, None, None)
+            else:
+                yield Bar(hour, n, {rating: counted[rating.value] for rating in Rating} if split else None)
+
+
+def look(folder: Path, branch: BranchSettings, at: Callable[[Counts], Seen]) -> Seen:
+    """
+    What *at* makes of the counts of all stores in the answers *folder*, complete and as of one moment.
+
+    Where ``summary.db`` is missing, damaged, or kept for another zone, other hours or other rules, all rows are read:
+    the same figures, some seconds later.
 
     Raises:
-        StoreError: The store cannot be read now.
+        StoreError: The answers cannot be read now.
     """
-    answers, pruned, spoiled = _everything(reader)
-    aside = set_aside([_press(answer) for answer in answers])
-    times = _times(answers, reader.anchors())
-    chosen = [a for a in answers if day is None or slot(times[a.seq].utc_ms, zone).day == day]
-    gone = [(t, n) for t, n in pruned.items() if day is None or slot(t.quarter_ms, zone).day == day]
-    counts = Counter(Rating(answer.value) for answer in chosen if answer.seq not in aside)
-    not_counted = Counter(aside[answer.seq] for answer in chosen if answer.seq in aside)
-    uncertain = sum(_crosses_midnight(times[a.seq], zone) for a in chosen if a.seq not in aside)
-    for total, number in gone:
-        if total.rule is not None:
-            not_counted[total.rule] += number
-        else:
-            counts[total.rating] += number
-            uncertain += total.doubtful * number
+    trouble = ""
+    try:
+        with open_counts(folder, branch) as counts:
+            return at(counts)
+    except BROKEN as error:
+        trouble = f"the counts cannot be used ({error})"
+    with open_counts(folder, branch, trouble) as counts:
+        return at(counts)
+
+
+@contextmanager
+def open_counts(folder: Path, branch: BranchSettings, trouble: str = "") -> Iterator[Counts]:
+    """As ``look``, but raises one of ``BROKEN`` where ``summary.db`` is; with *trouble* it is not read at all."""
+    civil = Civil(branch.zone)
+    with ExitStack() as stack:
+        # The book first: so the stores are never older than it.
+        book, trouble = (Book(), trouble) if trouble else _book(folder, stack)
+        path = folder / NAME
+        connection = stack.enter_context(closing(open_reader(path)))
+        connection.execute("BEGIN")
+        current = Rows(lambda: connection, read_about(connection, path).store)
+        closed = list(closed_rows(folder, current.store))
+        for rows in closed:
+            stack.callback(rows.close)
+        if not trouble and book.key != book_key(branch):
+            trouble = "the counts were kept for other hours, another zone or other rules"
+        seen = 0 if trouble else _seen(book)
+        for _ in Rollup(book, [*closed, current], branch, civil).work():
+            pass
+        yield Counts(book, civil, _seen(book) - seen, trouble)
+
+
+def _seen(book: Book) -> int:
+    return sum(state.seen for state in book.stores.values())
+
+
+@contextmanager
+def kept_counts(folder: Path) -> Iterator[tuple[Book, str]]:
+    """What ``summary.db`` in the answers *folder* has by itself, and why it has nothing; empty: it has."""
+    with ExitStack() as stack:
+        yield _book(folder, stack)
+
+
+def _book(folder: Path, stack: ExitStack) -> tuple[Book, str]:
+    if not (folder / SUMMARY_DB).exists():
+        return Book(), "there are no counts yet"
+    try:
+        return read_book(folder, stack), ""
+    except BROKEN as error:
+        return Book(), f"the counts cannot be read ({error})"
+
+
+def _summary(day: int | None, cells: Iterable[tuple[Cell, int]]) -> Summary:
+    counted: defaultdict[int, int] = defaultdict(int)
+    aside: defaultdict[str, int] = defaultdict(int)
+    uncertain = 0
+    others: defaultdict[tuple[str, str, str], Counter[int]] = defaultdict(Counter)
+    for (_, _, _, asked, value, rule, unsure), n in cells:
+        if asked.opens and asked.kind == RATING:
+            if rule:
+                aside[rule] += n
+            else:
+                counted[value] += n
+                uncertain += unsure * n
+        elif not rule:
+            others[asked[:3]][value] += n
+    whole = {rating: counted[rating.value] for rating in Rating}
     return Summary(
-        {rating: counts[rating] for rating in Rating},
-        not_counted,
-        sli(counts),
-        uncertain if day is not None else 0,
-        spoiled,
+        day,
+        whole,
+        {rule: aside[rule.value] for rule in Rule if rule.value in aside},
+        scores.sli(whole),
+        others=tuple(_others(others)),
+        reasons=tuple(_reasons(others)),
+        uncertain=uncertain if day is not None else 0,
     )
 
 
-def _everything(reader: AnswersReader) -> tuple[list[Answer], Counter[Total], int]:
-    """The ratings kept, the totals of those pruned, and how many rows are spoiled: as of one moment."""
-    while True:
-        spoiled: list[int] = []
-        upto = reader.pruned_upto()
-        answers = list(_ratings(reader, spoiled, upto + 1))
-        totals = reader.totals()
-        # Pruned in between: some would be counted twice. That is over in seconds, and happens once in an hour.
-        if reader.pruned_upto() == upto:
-            return answers, totals, len(spoiled)
+def _others(found: Mapping[tuple[str, str, str], Counter[int]]) -> Iterator[tuple[str, str, Score]]:
+    score_of = {Kind.NPS.value: scores.nps, Kind.CES.value: scores.ces, Kind.CSAT.value: scores.csat}
+    for (survey, question, kind), values in sorted(found.items()):
+        score = score_of[kind](values) if kind in score_of else None
+        if score is not None:
+            yield survey, question, score
 
 
-def _ratings(reader: AnswersReader, spoiled: list[int], first: int) -> Iterator[Answer]:
-    while True:
-        rows = reader.answers(first, ROWS)
-        if not rows.last:
-            return
-        spoiled.extend(rows.spoiled)
-        yield from (a for a in rows.answers if a.ask.kind is Kind.RATING and a.value in Kind.RATING.values)
-        first = rows.last + 1
+def _reasons(found: Mapping[tuple[str, str, str], Counter[int]]) -> Iterator[Reason]:
+    for (survey, question, kind), values in sorted(found.items()):
+        if kind in CHOSEN:
+            for value, n in sorted(values.items(), key=lambda pair: (-pair[1], pair[0])):
+                yield Reason(survey, question, Kind(kind), value, n, values.total())
 
 
-def _press(answer: Answer) -> RatingPress:
-    moment = answer.moment
-    return RatingPress(answer.seq, Rating(answer.value), moment.boot, moment.boot_ms, answer.test)
+def _came(cells: Cells) -> Counter[int]:
+    came: Counter[int] = Counter()
+    for cell, n in cells.items():
+        if _is_counted_press(cell):
+            came[cell.due] += n
+    return came
 
 
-def _times(answers: list[Answer], anchors: list[Anchor]) -> dict[int, When]:
-    # By boot first: each answer would otherwise look through the anchors of years.
-    known: dict[str, list[Anchor]] = defaultdict(list)
-    for anchor in anchors:
-        known[anchor.boot].append(anchor)
-    return {answer.seq: repaired(answer.moment, known[answer.moment.boot]) for answer in answers}
-
-
-def _crosses_midnight(when: When, zone: ZoneInfo) -> bool:
-    earliest, latest = when.utc_ms - when.uncertainty_ms, when.utc_ms + when.uncertainty_ms
-    return slot(earliest, zone).day != slot(latest, zone).day
+def _is_counted_press(cell: Cell) -> bool:
+    return not cell.rule and cell.asked.opens and cell.asked.kind == RATING

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from feedback.errors import LinkError, SurveyError
-from feedback.surveys import parse
+from feedback import settings_document, surveys
+from feedback.errors import LinkError, SettingsError, SurveyError
 from kiosk.storage.link_state import Document, Link
 from kiosk.sync.files import replace_file
 from kiosk.sync.trip import Fetched
@@ -20,20 +20,15 @@ MODE = 0o640
 
 def check_survey(body: bytes, where: str) -> None:
     """Nothing, if the survey in *body* can be shown to customers. Raises SurveyError."""
-    parse(body, where)
+    surveys.parse(body, where)
 
 
-def check_object(body: bytes, where: str) -> None:
-    """Nothing, if *body* is a JSON object. Raises SurveyError."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        raise SurveyError(f"{where}: expected a JSON object")
+def check_settings(body: bytes, where: str) -> None:
+    """Nothing, if the branch's settings in *body* can be followed. Raises SettingsError."""
+    settings_document.parse(body, where)
 
 
-CHECKS: dict[str, Callable[[bytes, str], None]] = {"survey": check_survey, "settings": check_object}
+CHECKS: dict[str, Callable[[bytes, str], None]] = {"survey": check_survey, "settings": check_settings}
 """What this release knows; a name it does not know is left alone."""
 
 
@@ -59,7 +54,7 @@ def take(document: Document, fetch: Callable[[str, str], Fetched], folder: Path)
         version = _version(document, body)
         CHECKS[name](body, f"{name} version {version}")
         replace_file(folder / f"{name}.json", body, MODE)
-    except (LinkError, SurveyError, OSError) as error:
+    except (LinkError, SettingsError, SurveyError, OSError) as error:
         return replace(document, trouble=str(error))
     digest = hashlib.sha256(body).hexdigest()
     return Document(name, version, digest, version, digest)

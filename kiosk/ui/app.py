@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 from collections.abc import Callable
@@ -185,12 +186,15 @@ class KioskApp(App):
 
     def _draw_off_screen(self) -> None:
         from kivy.core.window import Window
-        from kivy.graphics.opengl import glFinish
 
         if os.environ.get("SDL_VIDEODRIVER") == "offscreen":
             # Nothing is swapped to a screen that is not there, so nothing ends a frame: Mesa keeps what each one
-            # drew, 20 MB a press. On x11 and KMSDRM the swap ends it.
-            Window.bind(on_flip=lambda *_: glFinish())
+            # drew, 20 MB a press. On x11 and KMSDRM the swap ends it. Not Kivy's own glFinish: that keeps Python's
+            # lock while the processor draws, and every commit waits for it.
+            finish = ctypes.CDLL("libGL.so.1").glFinish
+            # Or whatever a register holds is taken for "handled", and the flip itself is left out.
+            finish.restype = None
+            Window.bind(on_flip=lambda *_: finish())
 
     def _resized(self, window: Any, width: int, height: int) -> None:
         if self._stage is None or tuple(self._stage.size) == (width, height):

@@ -156,7 +156,7 @@ def _await_arrival(play: Play) -> None:
 def _judge(play: Play) -> int:
     stage = play.stage
     reckoning = reckon(play.thanked, play.in_flight, _on_disk(stage), central_view.rating_rows(stage))
-    summary = json.loads(stage.ask_kiosk("summary", "--json"))
+    summary = json.loads(stage.ask_kiosk("summary", "--all", "--json"))
     kiosk = Scored(summary["sli"]["value"], summary["sli"]["n"])
     central = Scored(*central_view.branch_sli(stage))
     _say(f"pictures of every screen: {BUILD / 'pictures'}{_without_dashboard(stage)}")

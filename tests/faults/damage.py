@@ -31,6 +31,7 @@ from feedback.ratings import Rating
 from kiosk.storage import reading, recorder, salvage, schema
 from kiosk.storage.closed import stores
 from kiosk.storage.pages import rows_of as rows_on
+from tests.faults.jobs import add_options, outcomes
 from tests.faults.life import Forked, begin, live, prepare, say, settings
 from tests.faults.oracle import Identity, Ledger, judge, rows_of, spelled
 from tests.faults.report import Report
@@ -223,7 +224,9 @@ def trust_every_row() -> None:
         vars(module)["to_answer"] = trusting
 
 
-def damage(files: int, seed: int, folder: Path, part: str, *, everything: bool) -> Report:
+def damage(
+    files: int, seed: int, folder: Path, part: str, jobs: int, minutes: float, *, everything: bool
+) -> Report:
     """*files* damaged copies, or all there are, after the control; of *part* only unless it is ``any``."""
     card = Card(folder / "card")
     card.fill()
@@ -238,15 +241,14 @@ def damage(files: int, seed: int, folder: Path, part: str, *, everything: bool) 
     schema.answer_crc = checksum
     for module in (reading, salvage):
         vars(module)["to_answer"] = sound
-    bench = Bench(card, folder / "copy")
-    outcomes: list[Outcome] = []
+    cases = list(islice(_of(part, damages(answers, seed)), report.of))
+    found: list[Outcome] = []
     short: Counter[str] = Counter()
-    for case in islice(_of(part, damages(answers, seed)), report.of):
-        outcome = bench.outcome(case)
-        outcomes.append(outcome)
+    for case, outcome in outcomes(lambda own: Bench(card, own / "copy"), cases, folder, jobs, minutes):
+        found.append(outcome)
         _count(report, case, outcome, short)
         report.progress(case.name)
-    report.more |= _figures(outcomes) | {"short_by_kind": dict(short), "seed": seed}
+    report.more |= _figures(found) | {"short_by_kind": dict(short), "seed": seed}
     return report
 
 
@@ -285,9 +287,11 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="every page, every byte, every boundary once")
     parser.add_argument("--part", choices=("any", "database", "wal"), default="any", help="what is spoiled")
     parser.add_argument("--seed", type=int, default=1, help="of the order and of the chance in it")
+    add_options(parser)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="afterword-damage-"))
-    code = damage(options.files, options.seed, folder, options.part, everything=options.all).end()
+    given = (options.files, options.seed, folder, options.part, options.jobs, options.minutes)
+    code = damage(*given, everything=options.all).end()
     shutil.rmtree(folder)
     return code
 

@@ -30,6 +30,7 @@ from feedback.errors import StoreError
 from kiosk.storage.closed import stores
 from tests.faults.damage import WITHIN_S, accept
 from tests.faults.failing import Case, listed
+from tests.faults.jobs import add_options, outcomes
 from tests.faults.life import OUT_OF_ORDER, RAISED, REFUSED, Forked, Swallows, live, prepare, settings
 from tests.faults.oracle import Ledger, judge, rows_of
 from tests.faults.report import Report
@@ -212,21 +213,19 @@ def _word(code: int) -> str:
     return words.get(code, f"ended with {code}")
 
 
-def syscalls(calls: int, seed: int, folder: Path, only: str) -> Report:
+def syscalls(calls: int, seed: int, folder: Path, only: str, jobs: int, minutes: float) -> Report:
     """*calls* of the cases, or all of them if 0, after the control."""
     bench = Bench(folder)
     cases = bench.cases(only)
     total = len(cases)
-    if calls:
-        random.Random(seed).shuffle(cases)
-        cases = cases[:calls]
+    random.Random(seed).shuffle(cases)
+    cases = cases[:calls] if calls else cases
     report = Report("syscalls", len(cases))
     swallowed = (Case("record", "fdatasync", "EIO", at, f"{at}+") for at in (3, 5, 8))
     report.controls["Swallows"] = any(bench.outcome(case, Swallows).lost for case in swallowed)
     ended: Counter[str] = Counter()
     raised: Counter[str] = Counter()
-    for case in cases:
-        outcome = bench.outcome(case)
+    for case, outcome in outcomes(Bench, cases, folder, jobs, minutes):
         ended[outcome.ended] += 1
         if outcome.ended == "raised":
             raised[f"{case.phase}: {case.call} {case.error}"] += 1
@@ -258,12 +257,14 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=1, help="of the choice")
     parser.add_argument("--phase", default="", help="only this one, such as 'record'")
+    add_options(parser)
     options = parser.parse_args()
     if shutil.which("strace") is None:
         print("syscalls: strace is missing: scripts/set-up --tests", file=sys.stderr)
         return 2
     folder = Path(tempfile.mkdtemp(prefix="afterword-syscalls-")).resolve()
-    code = syscalls(options.calls, options.seed, folder, options.phase).end()
+    report = syscalls(options.calls, options.seed, folder, options.phase, options.jobs, options.minutes)
+    code = report.end()
     shutil.rmtree(folder)
     return code
 

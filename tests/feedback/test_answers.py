@@ -36,6 +36,13 @@ def test_every_captured_field_is_part_of_the_content() -> None:
     assert len(OTHERS) == len(changed - {ANSWER.content()})
 
 
+def test_a_number_changes_nothing_else() -> None:
+    """No captured field is left behind when the recorder numbers an answer."""
+    answer = replace(ANSWER, **OTHERS)
+
+    assert replace(answer, seq=41, response=40) == answer.numbered(41, 40)
+
+
 def test_fields_do_not_run_into_each_other() -> None:
     """ "b1" at "2-exit" is not "b12" at "-exit"."""
     here, there = Place("b1", "2-exit"), Place("b12", "-exit")

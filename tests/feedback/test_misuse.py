@@ -1,5 +1,7 @@
 """Which presses are set aside, told as lists of presses."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +53,45 @@ def test_a_technicians_test_is_set_aside_and_touches_nobody_else() -> None:
     presses = [RatingPress(1, GOOD, "b", 0, test=True), RatingPress(2, GOOD, "b", 1000)]
 
     assert {1: Rule.TEST} == set_aside(presses)
+
+
+def test_a_customer_who_went_on_to_a_further_question_meant_the_first_face() -> None:
+    """Another face within five seconds is then the next customer's."""
+    first, second = pressed((0, BAD), (4, GOOD))
+
+    assert {} == set_aside([replace(first, followed=True), second])
+
+
+def test_the_press_that_began_a_hold_is_set_aside_as_service_and_a_press_while_closed_as_closed() -> None:
+    """Whatever else they may be: the first reason that holds is the one told."""
+    first, second = pressed((0, GOOD), (1, BAD))
+    both = replace(first, held=True, closed=True)
+
+    assert {1: Rule.SERVICE} == set_aside([both, second])
+    assert {1: Rule.CLOSED} == set_aside([replace(both, held=False), second])
+    assert {1: Rule.TEST} == set_aside([replace(both, test=True), second])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3000), st.sampled_from(list(Rating))), max_size=20), st.data())
+def test_what_is_said_of_one_press_alone_changes_no_other(
+    gaps: list[tuple[int, Rating]], draw: st.DataObject
+) -> None:
+    """Held, followed up, closed: central learns them late, and then needs to look at that press only."""
+    presses, now = [], 0
+    for at, (gap, rating) in enumerate(gaps, 1):
+        now += gap
+        presses.append(RatingPress(at, rating, "b", now))
+    marks = st.tuples(st.booleans(), st.booleans(), st.booleans())
+    marked = []
+    for press in presses:
+        held, followed, closed = draw.draw(marks)
+        marked.append(replace(press, held=held, followed=followed, closed=closed))
+    before = set_aside(presses)
+
+    for at, press in enumerate(marked):
+        alone = set_aside([*presses[:at], press, *presses[at + 1 :]])
+        assert set_aside(marked).get(press.seq) == alone.get(press.seq)
+        assert before.keys() - {press.seq} == alone.keys() - {press.seq}
 
 
 @given(st.lists(st.tuples(st.integers(0, 8000), st.sampled_from(list(Rating))), max_size=40), st.data())

@@ -65,3 +65,14 @@ def test_the_doctor_finds_a_spoiled_answer(kiosk_toml: Path) -> None:
 
     assert "failure" not in well
     assert "failure  database" in ill
+
+
+def test_the_status_says_what_is_counted_and_since_when_the_oldest_waits(kiosk_toml: Path) -> None:
+    """Before the screen ever counted there is nothing; a summary works all the same."""
+    before = json.loads(run(kiosk_toml, "status", "--json"))
+    summary = json.loads(run(kiosk_toml, "summary", "--all", "--json"))
+
+    assert before["counting"] == "there are no counts yet"
+    assert before["not_counted"] == before["stored"] > 0
+    assert summary["n"] + sum(summary["set_aside"].values()) == before["stored"] // 2
+    assert summary["counting"]["behind"] == before["stored"]

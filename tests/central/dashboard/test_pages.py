@@ -86,11 +86,11 @@ def test_the_golden_example_is_shown_with_its_band_interval_and_n(store: Engine,
     text = Words(read(address, "/?branch=b12")).text
 
     assert "67.4 Excellent band" in text
-    assert "95 % interval 59.2 to 74.3 from 250 answers" in text
+    assert "95 % interval 58.7 to 74.0 from 250 answers" in text
     assert "7 set aside 6 repeats, 1 in a burst" in text
     assert "22 October to 20 November 2026, today until 16:40. Still counting." in text
     assert "Most people who answered were satisfied: 83 % of 250 answers are Excellent or Good." in text
-    assert "Chance alone can move this score by about 7.6 points" in text
+    assert "Chance alone can move this score by about 7.7 points" in text
 
 
 def test_nine_answers_show_counts_and_no_score_anywhere(store: Engine, address: str) -> None:

@@ -4,9 +4,12 @@ import csv
 import io
 import json
 import tracemalloc
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from feedback.answers import Answer, Ask, Place, SealedText, Source
+from feedback.answers import Anchor, Answer, Ask, Moment, Place, SealedText, Source
 from feedback.ratings import Kind, Rating
 from kiosk.settings import Settings
 from kiosk.storage.closed import stores
@@ -16,7 +19,8 @@ from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
 from kiosk.storage.salvage import salvage
 from tests.kiosk.storage.conftest import Start
-from tests.kiosk.storage.presses import Customer, FakeClock, press
+from tests.kiosk.storage.presses import NOON_MS, Customer, FakeClock, press
+from tests.kiosk.storage.test_second_copy import until
 
 
 def test_every_answer_is_there_with_all_that_is_known(
@@ -82,10 +86,48 @@ def test_an_export_needs_little_memory(path: Path, start: Start) -> None:
     assert most < 4_000_000
 
 
-def test_a_time_no_calendar_has(path: Path, recorder: Recorder) -> None:
+def test_a_wall_clock_that_no_calendar_has_is_kept_raw(path: Path, recorder: Recorder) -> None:
     clock = FakeClock(boot_ms=10**17)
     Customer().puts(recorder, press(Rating.GOOD, clock.moment()))
+    line = exported(path)[0]
+
+    assert (line["utc"], line["time_quality"]) == ("2099-12-31T23:59:59.999Z", "estimated")
+    assert line["wall_ms"] == clock.moment().wall_ms
+
+
+@dataclass
+class Boot(FakeClock):
+    """One start of a kiosk that was switched on *zero_ms* after noon, and believes it is 1970."""
+
+    zero_ms: int = 0
+
+    def moment(self) -> Moment:
+        return Moment(self.boot, self.boot_ms, self.boot_ms)
+
+    def anchor(self) -> Anchor | None:
+        utc_ms = NOON_MS + self.zero_ms + self.boot_ms
+        return Anchor(self.boot, self.boot_ms, utc_ms, "ntp", 100) if self.known else None
+
+
+def test_a_boot_that_never_learned_the_time_lies_between_its_neighbours(path: Path) -> None:
+    boots = (
+        Boot("first", known=True),
+        Boot("second", 20_000, zero_ms=60_000),
+        Boot("third", known=True, zero_ms=120_000),
+    )
+    for boot in boots:
+        recorder = Recorder(path, boot, idle_s=0.01)
+        Customer().puts(recorder, press(Rating.GOOD, boot.moment()))
+        until(lambda boot=boot: not boot.known or boot.anchor() in AnswersReader(path).anchors())
+        recorder.stop()
+    second = exported(path)[2]
+    at_ms = datetime.fromisoformat(str(second["utc"])).timestamp() * 1000
+
+    assert second["time_quality"] == "estimated"
+    assert abs(at_ms - (NOON_MS + 80_000)) <= second["uncertainty_ms"] < 60_000
+
+
+def exported(path: Path) -> list[dict[str, Any]]:
     out = io.StringIO()
     export_json([AnswersReader(path)], out)
-
-    assert json.loads(out.getvalue().splitlines()[0])["utc"] == ""
+    return [json.loads(line) for line in out.getvalue().splitlines()]

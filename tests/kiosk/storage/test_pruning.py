@@ -6,21 +6,23 @@ import random
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from feedback.errors import StoreError
+from feedback.hours import Hours
 from feedback.misuse import RatingPress
 from feedback.ratings import Rating
+from feedback.settings_document import BranchSettings
 from kiosk.settings import Settings
 from kiosk.storage.link_state import Fate, Progress, Span
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
-from kiosk.storage.summary import Summary, summary
+from kiosk.storage.summary import Summary, open_counts
 from tests.kiosk.storage.conftest import Start
 from tests.kiosk.storage.presses import Customer, FakeClock, press
 
@@ -81,11 +83,12 @@ def pruned(path: Path, central: Central, clock: FakeClock | None = None, *, upto
 
 
 def summaries(path: Path) -> list[Summary]:
-    reader = AnswersReader(path)
     first = 1_790_000_000_000 // DAY_MS
-    days = [summary(reader, zone, first + day) for zone in ZONES for day in (-1, 0, 1, 2, 3)]
-    # Doubts of less than a day are not kept for what was pruned.
-    return [summary(reader, ZONES[0]), *(replace(one, uncertain=0) for one in days)]
+    found = []
+    for zone in ZONES:
+        with open_counts(path.parent, BranchSettings(1, zone, Hours())) as counts:
+            found += [counts.ever(first), *(counts.day(first + day) for day in (-1, 0, 1, 2, 3))]
+    return found
 
 
 def test_only_what_central_has_goes(path: Path) -> None:

@@ -25,6 +25,9 @@ def survey(version: int, **more: Any) -> bytes:
     return json.dumps(document | more).encode()
 
 
+SETTINGS = b'{"version": 1, "zone": "Asia/Baku", "hours": []}'
+
+
 def held(kiosk: Kiosk, name: str = "survey") -> bytes:
     path = kiosk.settings.documents / f"{name}.json"
     return path.read_bytes() if path.exists() else b""
@@ -53,12 +56,12 @@ def test_a_newer_survey_is_fetched_and_put_in_place(running: Kiosk, central: Sta
 
 
 def test_what_is_held_is_not_fetched_again(running: Kiosk, central: StandIn) -> None:
-    central.documents = {"survey": (4, survey(4)), "settings": (1, b'{"hours": []}')}
+    central.documents = {"survey": (4, survey(4)), "settings": (1, SETTINGS)}
     for _ in range(4):
         beat(running)
 
     assert 2 == len([one for one in central.asked if "/documents/" in one.path])
-    assert b'{"hours": []}' == held(running, "settings")
+    assert SETTINGS == held(running, "settings")
 
 
 @pytest.mark.parametrize(
@@ -74,13 +77,13 @@ def test_a_survey_that_cannot_be_shown_leaves_the_last_good_one(
 ) -> None:
     central.documents = {"survey": (4, survey(4))}
     beat(running)
-    central.documents = {"survey": (5, body), "settings": (1, b"{}")}
+    central.documents = {"survey": (5, body), "settings": (1, SETTINGS)}
     beat(running)
 
     link = running.agents[-1].link
     assert survey(4) == held(running)
     assert words in link.document("survey").trouble
-    assert b"{}" == held(running, "settings")  # one failure does not block the other
+    assert SETTINGS == held(running, "settings")  # one failure does not block the other
 
     central.documents["survey"] = (6, survey(6))
     running.clock.boot_ms += DOCUMENTS_AGAIN_MS
@@ -163,7 +166,7 @@ def test_a_document_lost_or_altered_on_the_card_is_fetched_again(running: Kiosk,
 
 
 def test_a_name_this_release_does_not_know_is_left_alone(running: Kiosk, central: StandIn) -> None:
-    central.documents = {"../../evil": (1, b"{}"), "media": (3, b"x"), "survey": (4, survey(4))}
+    central.documents = {"../../evil": (1, SETTINGS), "media": (3, b"x"), "survey": (4, survey(4))}
     beat(running)
 
     assert {"survey.json"} == {path.name for path in running.settings.documents.iterdir()}

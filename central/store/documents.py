@@ -1,0 +1,100 @@
+"""The published documents: what kiosks are handed, in versions that only grow."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Connection, func, insert, select
+
+from central.store.tables import documents, kiosks
+from feedback import settings_document
+from feedback.hours import Hours
+
+SURVEY, SETTINGS = "survey", "settings"
+"""Under these names kiosks know them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One version of a document."""
+
+    version: int
+    sha256: str
+    body: bytes
+
+
+def settings_of(branch: str) -> str:
+    """The name under which the settings of *branch* are kept; its kiosks know them as ``settings``."""
+    return f"{SETTINGS}/{branch}"
+
+
+def newest(connection: Connection, name: str) -> Published | None:
+    """The newest version of the document *name*, if there is one."""
+    found = connection.execute(
+        select(documents.c.version, documents.c.sha256, documents.c.body)
+        .where(documents.c.name == name)
+        .order_by(documents.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    return Published(*found) if found else None
+
+
+def newest_for(connection: Connection, kiosk: str, name: str) -> Published | None:
+    """The newest version of the document that *kiosk* calls *name*."""
+    if "/" in name:
+        return None
+    return newest(connection, _own_settings(connection, kiosk) if name == SETTINGS else name)
+
+
+def all_for(connection: Connection, kiosk: str) -> dict[str, tuple[int, str]]:
+    """Name -> (version, SHA-256) of what *kiosk* should have, by the names it knows."""
+    own = _own_settings(connection, kiosk)
+    latest = (
+        select(documents.c.name, func.max(documents.c.version).label("version"))
+        .where(~documents.c.name.contains("/") | (documents.c.name == own))
+        .group_by(documents.c.name)
+        .subquery()
+    )
+    found = connection.execute(
+        select(documents.c.name, documents.c.version, documents.c.sha256).join(
+            latest, (latest.c.name == documents.c.name) & (latest.c.version == documents.c.version)
+        )
+    )
+    return {SETTINGS if name == own else name: (version, sha256) for name, version, sha256 in found}
+
+
+def newest_of_all_settings(connection: Connection) -> int:
+    """The highest version of any branch's settings; 0: there are none."""
+    found = connection.execute(
+        select(func.max(documents.c.version)).where(
+            documents.c.name.startswith(f"{SETTINGS}/", autoescape=True)
+        )
+    )
+    return found.scalar() or 0
+
+
+def add(connection: Connection, name: str, version: int, body: bytes, now_ms: int) -> None:
+    """Publish *body* as *version* of the document *name*."""
+    sha256 = hashlib.sha256(body).hexdigest()
+    connection.execute(
+        insert(documents).values(name=name, version=version, body=body, sha256=sha256, made_ms=now_ms)
+    )
+
+
+def hours_of(connection: Connection, names: list[str]) -> dict[str, Hours]:
+    """The service hours of each branch among *names*."""
+    found = {name: newest(connection, settings_of(name)) for name in names}
+    return {name: _hours(one.body) if one else Hours() for name, one in found.items()}
+
+
+def _own_settings(connection: Connection, kiosk: str) -> str:
+    branch = connection.execute(select(kiosks.c.branch_id).where(kiosks.c.id == kiosk)).scalar_one()
+    return settings_of(branch)
+
+
+@lru_cache(maxsize=256)
+def _hours(body: bytes) -> Hours:
+    # Every request of a kiosk asks, and they hardly ever change.
+    return settings_document.parse(body, "the settings published").hours
