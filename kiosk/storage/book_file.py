@@ -13,6 +13,7 @@ from kiosk.storage.book import Book
 from kiosk.storage.book_tables import APPLICATION, beginning
 from kiosk.storage.closed import CLOSED
 from kiosk.storage.database import (
+    HURRIED_S,
     MODE,
     SQLITE_ERRORS,
     DamagedError,
@@ -51,7 +52,7 @@ def _make(path: Path) -> None:
     unfinished = path.with_name(path.name + ".new")
     unfinished.unlink(missing_ok=True)
     os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE))
-    with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(unfinished, timeout=HURRIED_S, isolation_level=None)) as connection:
         # OFF until the switch to WAL, which has its own log of changes.
         for pragma in ("page_size = 4096", "synchronous = OFF", "journal_mode = OFF"):
             connection.execute(f"PRAGMA {pragma}")

@@ -53,7 +53,14 @@ WRITER_PRAGMAS = (
     ("busy_timeout", 5000, 5000),
 )
 """Name, what is said, what must come back; in this order."""
-CARELESS_PRAGMAS = (("synchronous", "NORMAL", 1), ("wal_autocheckpoint", FRAMES, FRAMES))
+PATIENT_S = 5.0
+HURRIED_S = 0.1
+"""How long a lock on a file that can be made again is waited for: customers come first."""
+CARELESS_PRAGMAS = (
+    ("synchronous", "NORMAL", 1),
+    ("wal_autocheckpoint", FRAMES, FRAMES),
+    ("busy_timeout", 100, 100),
+)
 """Said after these to a file that can be made again."""
 READER_PRAGMAS = (
     ("query_only", "ON", 1),
@@ -143,6 +150,7 @@ def open_writer(path: Path, lease: Lease | None = None, *, can_be_made_again: bo
             path.absolute().as_uri() + "?mode=rw&psow=0",
             uri=True,
             isolation_level=None,
+            timeout=HURRIED_S if can_be_made_again else PATIENT_S,
             check_same_thread=False,
             factory=Writer,
         )

@@ -25,6 +25,7 @@ from typing import NoReturn
 from feedback.answers import Anchor, Answer, Moment, Place, Source
 from feedback.errors import AfterwordError
 from feedback.ratings import Kind, Rating
+from feedback.settings_document import NONE_YET
 from feedback.surveys import Question, Survey
 from kiosk.reception import Reception, Standing
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
@@ -86,7 +87,9 @@ class Life:
         self.clock = Clock(boot)
         # A recorder that is wrong on purpose does not hear of its own trouble either.
         broke = None if wrong else self._broke
-        self.recorder = Recorder(settings(folder).answers_db, self.clock, broke=broke, idle_s=IDLE_S)
+        self.recorder = Recorder(
+            settings(folder).answers_db, self.clock, broke=broke, branch=lambda: NONE_YET, idle_s=IDLE_S
+        )
         self._soon: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         standing = Standing(EXIT, SURVEY)
         self.reception = Reception(standing, self.recorder, self.clock, self._soon.put)

@@ -196,6 +196,7 @@ class Bench:
             closed / f"{self._store}.db",
             closed / f"{self._store}.db.new",
             folder / "notes.jsonl",
+            *(folder / f"summary.db{name}" for name in names if "meanings" not in name),
         ]
         for minutes in (0, 1):
             stamp = time.strftime("%Y%m%dT%H%M", time.gmtime(time.time() + 60 * minutes))
