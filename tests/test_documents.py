@@ -51,6 +51,17 @@ def test_every_command_the_readme_names_exists(program: str) -> None:
     assert named <= verbs(program)
 
 
+def test_every_proof_is_named_and_runs() -> None:
+    named = set(re.findall(r"`(tests\.[a-z.]+|benchmarks)\b", README))
+    faults = {path for path in (ROOT / "tests" / "faults").glob("*.py") if "parse_args()" in path.read_text()}
+
+    assert {f"tests.faults.{path.stem}" for path in faults} <= named
+    for proof in named:
+        words = [sys.executable, "-m", proof, "--help"]
+        run = subprocess.run(words, capture_output=True, check=False, timeout=60, cwd=ROOT)
+        assert run.returncode == 0, proof
+
+
 def test_the_readmes_worked_example_is_what_the_program_computes() -> None:
     counts = [int(number) for number in re.findall(r"(\d+), (\d+), (\d+), (\d+) and (\d+) of 250", README)[0]]
     score = sli(dict(zip(sorted(Rating, reverse=True), counts, strict=True)))
