@@ -28,6 +28,7 @@ from kiosk.storage.database import (
 from kiosk.storage.link import read_link
 from kiosk.storage.meanings import save_meanings
 from kiosk.storage.notes import note
+from kiosk.storage.pages import PAGE
 from kiosk.storage.reading import batch
 from kiosk.storage.schema import APPLICATION, SCHEMA, About, beginning, read_about
 from kiosk.storage.totals import pruned_upto
@@ -143,7 +144,7 @@ def _prepared(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
 
 
 def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
-    _check_first_bytes(path)
+    _check_first_page(path)
     check_wal(path)
     in_wal = standing(path)
     connection = open_writer(path, lease)
@@ -185,10 +186,10 @@ def _check(connection: Writer, path: Path, about: About) -> int:
     return last
 
 
-def _check_first_bytes(path: Path) -> None:
-    """Before SQLite sees the file: beside an empty one it would delete a WAL that holds the newest answers."""
-    # Only when empty. A first page of garbage may be one that a checkpoint was writing at a cut: the WAL has it whole.
-    if path.stat().st_size == 0:
+def _check_first_page(path: Path) -> None:
+    """Before SQLite sees the file: beside one without a page it would throw away a WAL with the newest answers."""
+    # Not what stands on it: a first page of garbage may be one that a checkpoint was writing at a cut.
+    if path.stat().st_size < PAGE:
         raise DamagedError(f"{path} is damaged (it does not begin as a database does)")
 
 

@@ -21,7 +21,7 @@ from feedback.errors import StoreError
 from kiosk.storage.closed import NAME, Found, Salvaged, close_store, closed_path
 from kiosk.storage.database import SQLITE_ERRORS, open_reader
 from kiosk.storage.meanings import read_meanings
-from kiosk.storage.pages import Row, Value, pages_in, rows_of
+from kiosk.storage.pages import PAGE, Row, Value, pages_in, rows_of
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.schema import FIRST_SCHEMA, STORE_BYTES, About, about_crc, anchor_crc, to_answer
 from kiosk.storage.totals import PRUNED, Sealed, Stayed, is_sound
@@ -228,8 +228,10 @@ class _Texts:
     def __init__(self, path: Path, unread: list[OSError]) -> None:
         self._unread = unread
         self._connection: sqlite3.Connection | None = None
-        with suppress(StoreError):
-            self._connection = open_reader(path)
+        # Beside a file without a page even a reader of SQLite throws the WAL away.
+        if path.exists() and path.stat().st_size >= PAGE:
+            with suppress(StoreError):
+                self._connection = open_reader(path)
 
     def of(self, seq: int) -> SealedText | None:
         """The text of answer *seq*; its sealed bytes are None if it was erased."""

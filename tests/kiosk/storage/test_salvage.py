@@ -93,6 +93,26 @@ def true_rows_of(path: Path) -> dict[int, Answer]:
     return {answer.seq: answer for answer in AnswersReader(path).answers(1, 10_000).answers}
 
 
+@pytest.mark.parametrize("size", [0, 1, 100, 4_095])
+def test_a_file_without_a_page_leaves_what_stands_in_its_wal(
+    settings: Settings, start: Start, tmp_path: Path, size: int
+) -> None:
+    """SQLite throws the WAL of an empty file away, also when it only reads."""
+    path = settings.answers_db
+    for words in (("prepare", path), ("record", path, PRESSES)):
+        assert start(*words).wait(20) == 0
+    wal = path.with_name("answers.db-wal").read_bytes()
+    in_wal = {seq for page in pages_of(b"", wal) for seq, values in rows_of(page) if len(values) == 11}
+    os.truncate(path, size)
+    prepare_answers(settings)
+    (aside,) = path.parent.glob("damaged-*")
+    saved = salvage(aside, tmp_path)
+
+    assert saved
+    assert {answer.seq for answer in AnswersReader(saved.path).answers(1, 10_000).answers} >= in_wal > set()
+    assert (aside / "answers.db-wal").read_bytes() == wal
+
+
 def test_scribbling_anywhere_invents_nothing(damaged: Path, tmp_path: Path) -> None:
     true = true_rows(damaged)
     chance = random.Random(5)
