@@ -116,11 +116,14 @@ class Lease:
         self._descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             self.release()
             raise StoreError(
                 f"{path} is being written by another process: stop the kiosk's screen or sync service first"
             ) from None
+        except OSError:
+            self.release()
+            raise
 
     def release(self) -> None:
         if self._descriptor >= 0:
@@ -140,9 +143,12 @@ def open_writer(path: Path, lease: Lease | None = None, *, can_be_made_again: bo
         DamagedError: The file is no database, or damaged at its root.
         StoreError: It is missing, or another writer has it, or the card refuses.
     """
-    if not path.exists():
-        raise StoreError(f"{path} is missing: run `kiosk prepare`")
-    lease = lease or Lease(path)
+    try:
+        if not path.exists():
+            raise StoreError(f"{path} is missing: run `kiosk prepare`")
+        lease = lease or Lease(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
     try:
         connection = sqlite3.connect(
             # psow=0: by default SQLite trusts the card to leave the rest of a block alone while part of it is
@@ -166,10 +172,12 @@ def open_writer(path: Path, lease: Lease | None = None, *, can_be_made_again: bo
         lease.release()
         if is_damage(error):
             raise DamagedError(f"{path} is damaged ({error}): run `kiosk prepare`") from error
-        raise StoreError(
-            f"{path} cannot be written ({error}): check the card and the folder's owner"
-        ) from error
+        raise _unwritable(path, error) from error
     return connection
+
+
+def _unwritable(path: Path, error: Exception) -> StoreError:
+    return StoreError(f"{path} cannot be written ({error}): check the card and the folder's owner")
 
 
 def open_reader(path: Path) -> sqlite3.Connection:

@@ -112,6 +112,9 @@ class Recorder:
         except (sqlite3.Error, ValueError, TypeError) as error:
             self._connection.leave_open()
             raise DamagedError(f"{path} is damaged ({error}): run `kiosk prepare`") from error
+        except OSError as error:
+            self._connection.leave_open()
+            raise StoreError(f"{path.parent} cannot be read ({error}): check the card") from error
         except StoreError:
             self._connection.leave_open()
             raise
