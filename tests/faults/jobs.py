@@ -22,7 +22,7 @@ class Bench(Protocol):
         ...
 
 
-_here: list[tuple[Bench, Sequence[Any]]] = []
+_here: list[tuple[Bench, Sequence[Any], float]] = []
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -39,19 +39,19 @@ def outcomes(
     """Each of *cases* with what came of it, in any order, until all are tried or the time is up."""
     until = time.monotonic() + 60 * minutes
     # Forked, so that cases need not be sent: only their numbers are.
-    with multiprocessing.get_context("fork").Pool(jobs, _begin, (bench_in, cases, folder)) as pool:
+    with multiprocessing.get_context("fork").Pool(jobs, _begin, (bench_in, cases, folder, until)) as pool:
         for at, outcome in pool.imap_unordered(_try, range(len(cases))):
-            yield cases[at], outcome
-            if time.monotonic() > until:
-                return
+            if outcome is not None:
+                yield cases[at], outcome
 
 
-def _begin(bench_in: Callable[[Path], Bench], cases: Sequence[Any], folder: Path) -> None:
+def _begin(bench_in: Callable[[Path], Bench], cases: Sequence[Any], folder: Path, until: float) -> None:
     own = folder / f"process-{os.getpid()}"
     own.mkdir()
-    _here[:] = [(bench_in(own), cases)]
+    _here[:] = [(bench_in(own), cases, until)]
 
 
 def _try(at: int) -> tuple[int, Any]:
-    bench, cases = _here[0]
-    return at, bench.outcome(cases[at])
+    bench, cases, until = _here[0]
+    # Each process stops by itself: one that is stopped leaves the kiosk it was trying without anybody to hear it.
+    return at, bench.outcome(cases[at]) if time.monotonic() < until else None
