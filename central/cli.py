@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import logging.config
 import os
 import re
 import sys
@@ -17,6 +19,8 @@ from feedback.errors import AfterwordError, SettingsError
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 STAGE = "exit"
 URL = "http://127.0.0.1:8000"
+
+log = logging.getLogger("central")
 
 KIOSK_TOML = """\
 # kiosk.toml: what belongs to this place.
@@ -257,12 +261,17 @@ def _settings(asked: argparse.Namespace) -> None:
 
 
 def _serve(asked: argparse.Namespace) -> None:
-    from central.app import create_app
-    from central.serving import address, listening, run
+    from central.app import create_app, store_of
+    from central.ingest.rebuilding import renew
+    from central.serving import LOGS, address, listening, run
 
     if not 0 <= asked.port <= 65_535:
         raise UsageError(f"--port {asked.port}: expected a number from 0 to 65535")
     app = create_app(asked.data)
+    # Before anybody is listened to: a request that waited for it would be dated by the end of the wait.
+    if rebuilt := renew(store_of(app)):
+        logging.config.dictConfig(LOGS)
+        log.info("The rules have changed. %s.", rebuilt)
     with listening(asked.host, asked.port) as door:
         # Printed once somebody who knocks is heard: scripts wait for this line.
         print(f"serving on {address(door)}", flush=True)
@@ -270,15 +279,10 @@ def _serve(asked: argparse.Namespace) -> None:
 
 
 def _rebuild(asked: argparse.Namespace) -> None:
-    from central.ingest.rebuilding import rebuild
-    from central.store.database import open_store, writing
+    from central.ingest.rebuilding import renew
+    from central.store.database import open_store
 
-    with writing(open_store(asked.data)) as connection:
-        rebuilt = rebuild(connection)
-    print(
-        f"Computed {rebuilt.answers} answers again: {rebuilt.changed} of them and {rebuilt.counts} counts "
-        "were different before."
-    )
+    print(f"{renew(open_store(asked.data), anyway=True)}.")
 
 
 def _check_name(which: str, name: str) -> None:

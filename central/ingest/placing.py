@@ -17,8 +17,8 @@ from feedback.presses import SPAN, Given
 from feedback.ratings import Kind
 from feedback.timeline import Window
 
-CountKey = tuple[str, int, int, str, str, str, str, str, int, str]
-"""branch, day, hour, touchpoint, stage, survey, question, kind, value, rule: a row of ``counts``."""
+CountKey = tuple[str, int, int, str, str, str, str, str, int, bool, str]
+"""branch, day, hour, touchpoint, stage, survey, question, kind, value, opens, rule: a row of ``counts``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Row:
             self.question,
             self.kind,
             self.value,
+            self.seq == self.response,
             c.rule,
         )
 

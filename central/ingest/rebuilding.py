@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy.exc import DBAPIError
 
 from central.ingest import rows
 from central.ingest.anchoring import anchors_of
@@ -15,11 +17,14 @@ from central.ingest.columns import recomputed
 from central.ingest.judging import Doors, rules
 from central.ingest.placing import Ground, Row, difference, with_rule
 from central.ingest.stays import replace_stays, stays_of
+from central.store import rules as made_by
+from central.store.database import reading, writing
 from central.store.documents import hours_of
 from central.store.ingest_sqlite import COUNT_KEY, move_counts, update_answers
 from central.store.tables import answers, boots, branches, counts, touchpoints
 from feedback.anchors import useful
 from feedback.answers import Place
+from feedback.errors import StoreError
 from feedback.timeline import windows
 
 
@@ -31,9 +36,15 @@ class Rebuilt:
     changed: int
     counts: int
 
+    def __str__(self) -> str:
+        return (
+            f"Computed {self.answers} answers again: {self.changed} of them and {self.counts} counts "
+            "were different before"
+        )
+
 
 def rebuild(connection: Connection) -> Rebuilt:
-    """Compute stays, times, slots, rules and counts again, inside a transaction that writes."""
+    """Compute stays, times, slots, rules and counts again, inside a transaction that writes, and note the rules."""
     zones = {
         name: ZoneInfo(zone) for name, zone in connection.execute(select(branches.c.id, branches.c.zone))
     }
@@ -60,7 +71,32 @@ def rebuild(connection: Connection) -> Rebuilt:
             made.update(row.count_key for row in after)
             total += len(after)
             changed += len(different)
+    made_by.note(connection)
     return Rebuilt(total, changed, _replace_counts(connection, made))
+
+
+def renew(store: Engine, *, anyway: bool = False) -> Rebuilt | None:
+    """
+    Rebuild what another version of the rules left, in one transaction; None: it is as these rules have it.
+
+    *anyway*: in that case too.
+
+    Raises:
+        StoreError: There is no room for it, or the database is damaged; it is as it was.
+    """
+    try:
+        with reading(store) as connection:
+            if not anyway and made_by.are_these(connection):
+                return None
+        with writing(store) as connection:
+            # Another process may have been quicker.
+            return rebuild(connection) if anyway or not made_by.are_these(connection) else None
+    except (sqlite3.Error, DBAPIError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(
+            f"{store.url.database}: cannot be computed again ({reason}); nothing is changed: make room on the disk, "
+            "or restore a backup if it is damaged"
+        ) from error
 
 
 def stage_again(connection: Connection, branch: str, touchpoint: str, stage: str) -> None:

@@ -82,6 +82,7 @@ def ratings_by_branch(connection: Connection, period: Period, branch_ids: list[s
         counts.c.branch_id.in_(branch_ids),
         counts.c.day.between(number(period.first), number(period.last)),
         counts.c.kind.in_([kind.value for kind in SLI.kinds]),
+        counts.c.opens,
     )
     found = connection.execute(query.group_by(*what))
     return [Row(branch_id, Cell("", "", *cell), int(n)) for branch_id, *cell, n in found]
@@ -112,10 +113,13 @@ def _of_branch(query: Select[Any], branch_id: str | None) -> Select[Any]:
     return query.where(counts.c.branch_id.in_(select(branches.c.id)))
 
 
-def _in(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _in(period: Period) -> tuple[ColumnElement[bool], ...]:
+    asked_later = ~counts.c.opens & counts.c.kind.in_([kind.value for kind in SLI.kinds])
     return (
         counts.c.day.between(number(period.first), number(period.last)),
         counts.c.kind.in_([kind.value for kind in REPORTED]),
+        # Faces of a further question, such as of the speed, are not the question that the SLI asks.
+        ~asked_later,
     )
 
 

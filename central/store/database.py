@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
+from central.store import rules
 from feedback.errors import StoreError
 
 FILE = "central.db"
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every schema this version knows, oldest first; the last one is the one it works with."""
 WAIT_S = 30
 READERS = 40
@@ -51,6 +52,8 @@ def make_store(folder: Path) -> Engine:
     connection.close()
     store = _engine(path)
     _migrate(store)
+    with writing(store) as begun:
+        rules.note(begun)
     return store
 
 

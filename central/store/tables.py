@@ -207,9 +207,19 @@ counts = Table(
     Column("question", String, primary_key=True),
     Column("kind", String, primary_key=True),
     Column("value", Integer, primary_key=True),
+    # Whether it opened its response. A branch's SLI asks one question; a later one may show the same faces.
+    Column("opens", Boolean, primary_key=True),
     Column("rule", String, primary_key=True),  # empty: counted
     Column("n", Integer, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# By which version of what the counts and all that is computed were made. Not there: by one from before this table.
+made_by = Table(
+    "made_by",
+    metadata,
+    Column("name", String, primary_key=True),  # rules
+    Column("version", Integer, nullable=False),
 )
 
 documents = Table(

@@ -28,6 +28,13 @@ CHUNK = 256
 """Answers counted together: a few milliseconds on a fast machine, some tens on a Pi."""
 ANCHORS = 500
 """Taken in at a time."""
+UNDONE = 0
+"""
+Stands in ``Book.waiting`` for a store, where chunks have their first seq, until the work at it is done.
+
+The book is saved on the way, and the power may go. Which rows are counted is in it, but not of which boots there is
+news: so whoever goes on finds the windows of all of them.
+"""
 
 
 def book_key(branch: BranchSettings) -> str:
@@ -49,8 +56,8 @@ class Rollup:
     def work(self) -> Iterator[None]:
         """Do all of it; pauses after each piece, after every one of which the book may be saved."""
         self._begin()
-        # A closed store whose file is the same has nothing new.
-        changing = [rows for rows in self._rows.values() if not (rows.identity and self._state(rows).seen)]
+        # A closed store whose file is the same has nothing new once all of it was counted.
+        changing = [rows for rows in self._rows.values() if not rows.identity or self._is_undone(rows)]
         for rows in changing:
             yield from self._learn(rows)
         for rows in changing:
@@ -58,9 +65,10 @@ class Rollup:
         for rows in changing:
             yield from self._new(rows)
         # Windows may move chunks, but counting these again tells nothing new of the boots: so this ends.
-        while self._book.waiting or any(self._moved.values()):
+        while any(self._moved.values()) or self._next_waiting():
             yield from self._count_waiting()
             self._settle()
+        self._book.waiting.clear()
 
     def _begin(self) -> None:
         book, key = self._book, book_key(self._branch)
@@ -78,11 +86,19 @@ class Rollup:
         if book.key != key or gone or shrunk:
             book.clear(key)
         for store, rows in self._rows.items():
-            state = book.stores.get(store) or book.new_store(store, rows.identity)
+            state = book.stores.get(store)
+            if state is None:
+                state = book.new_store(store, rows.identity)
+                self._book.waiting.add((state.number, UNDONE))
             self._by_number[state.number] = rows
+            if self._is_undone(rows):
+                self._unsettle(state.number, book.stays(state.number))
 
     def _state(self, rows: Rows) -> StoreState:
         return self._book.stores[rows.store]
+
+    def _is_undone(self, rows: Rows) -> bool:
+        return (self._state(rows).number, UNDONE) in self._book.waiting
 
     def _learn(self, rows: Rows) -> Iterator[None]:
         """Take in new anchors; what they move has to be counted again."""
@@ -110,7 +126,7 @@ class Rollup:
             self._book.waiting.update(self._book.spans(boot, low, high))
         for number in self._by_number:
             if boot in self._book.stays(number):
-                self._moved[number].add(boot)
+                self._unsettle(number, [boot])
 
     def _pruned(self, rows: Rows) -> None:
         state, upto = self._state(rows), rows.pruned_upto
@@ -144,8 +160,7 @@ class Rollup:
                 yield
 
     def _count_waiting(self) -> Iterator[None]:
-        while self._book.waiting:
-            chunk = min(self._book.waiting)
+        while chunk := self._next_waiting():
             rows = self._by_number[chunk[0]]
             if chunk[1] < 0:
                 self._book.put_chunk(rows.store, chunk, self._sealed(rows, -1 - chunk[1]))
@@ -153,6 +168,9 @@ class Rollup:
             else:
                 self._count(rows, chunk)
             yield
+
+    def _next_waiting(self) -> Chunk | None:
+        return min((chunk for chunk in self._book.waiting if chunk[1] != UNDONE), default=None)
 
     def _count(self, rows: Rows, chunk: Chunk) -> Tally:
         number, first = chunk
@@ -174,7 +192,13 @@ class Rollup:
         return Tally(cells, 0, (), whole=True, seen=0)
 
     def _news(self, number: int, stays: Iterable[Stay]) -> None:
-        self._moved[number].update(self._book.add_stays(number, stays))
+        self._unsettle(number, self._book.add_stays(number, stays))
+
+    def _unsettle(self, number: int, boots: Iterable[str]) -> None:
+        """Note that there is news of *boots* in the store of this *number*."""
+        if more := set(boots):
+            self._moved[number] |= more
+            self._book.waiting.add((number, UNDONE))
 
     def _settle(self) -> None:
         """Find the windows again of boots without anchors beside those of which there is news."""

@@ -306,7 +306,7 @@ def test_a_touchpoint_named_late_puts_its_answers_at_their_stage(folder: Path, w
         "5, 'estimated', 9, '', 1, 1, ''"
     )
     connection.execute(
-        "INSERT INTO counts VALUES ('b12', 1, 1, 'till-1', '', 'exit', 'visit', 'rating', 4, '', 1)"
+        "INSERT INTO counts VALUES ('b12', 1, 1, 'till-1', '', 'exit', 'visit', 'rating', 4, 1, '', 1)"
     )
     connection.commit()
 

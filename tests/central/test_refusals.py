@@ -147,7 +147,7 @@ def test_a_fault_of_centrals_own_is_a_signed_500(
     def break_down(*_: object) -> None:
         raise OSError("no space left, with secrets")
 
-    monkeypatch.setattr(sync, "_newest_documents", break_down)
+    monkeypatch.setattr(sync.documents, "all_for", break_down)
 
     reply = device.sync(delivery(rating(1)))
 

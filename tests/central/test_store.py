@@ -139,7 +139,7 @@ def test_only_the_rows_that_were_new_are_returned(tmp_path: Path) -> None:
 
 def test_a_count_that_falls_to_nothing_is_no_row(tmp_path: Path) -> None:
     store = make_store(tmp_path)
-    key = ("b12", 20_717, 18, "exit-1", "exit", "exit", "visit", "rating", 4, "")
+    key = ("b12", 20_717, 18, "exit-1", "exit", "exit", "visit", "rating", 4, True, "")
     with writing(store) as connection:
         move_counts(connection, {key: 2})
         move_counts(connection, {key: -1})
@@ -152,7 +152,7 @@ def test_a_count_that_falls_to_nothing_is_no_row(tmp_path: Path) -> None:
 def test_many_writers_take_turns_and_lose_nothing(tmp_path: Path) -> None:
     """Two openings of one file, as of two processes, and eight threads: no one is refused, no count is lost."""
     stores = [make_store(tmp_path), open_store(tmp_path)]
-    key = ("b12", 20_717, 18, "exit-1", "exit", "exit", "visit", "rating", 4, "")
+    key = ("b12", 20_717, 18, "exit-1", "exit", "exit", "visit", "rating", 4, True, "")
 
     def write(number: int) -> None:
         for _ in range(20):

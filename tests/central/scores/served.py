@@ -53,13 +53,14 @@ class Counting:
         *,
         kind: str = "rating",
         question: str = "visit",
+        opens: bool = True,
         rule: str = "",
         day: int = TODAY,
         hour: int = 10,
         touchpoint: str = "exit-1",
         stage: str = "exit",
     ) -> None:
-        cell = (branch_id, day, hour, touchpoint, stage, "exit", question, kind, value, rule)
+        cell = (branch_id, day, hour, touchpoint, stage, "exit", question, kind, value, opens, rule)
         self._cells[cell] += n
 
     def write(self, store: Engine) -> None:

@@ -63,6 +63,20 @@ def test_the_golden_example_comes_back_as_67_4(store: Engine, address: str) -> N
     assert (total["csat"]["value"], total["csat"]["n"], total["csat"]["measures"]) == (None, 0, "service")
 
 
+def test_the_faces_of_a_further_question_are_not_the_branchs_sli(store: Engine, address: str) -> None:
+    add_branch(store, "b12")
+    put_counts(store, "b12", GOLDEN)
+    put_counts(store, "b12", {1: 90}, question="speed", opens=False)
+    put_counts(store, "b12", {10: 40}, kind="nps", question="recommend", opens=False)
+
+    (total,) = read(address, "/v1/branches/b12/scores")["groups"]
+    (listed,) = read(address, "/v1/branches")["branches"]
+
+    assert (total["sli"]["value"], total["sli"]["n"]) == (67.4, 250)
+    assert total["nps"]["n"] == 40
+    assert listed["sli"]["n"] == 250
+
+
 def test_every_day_of_the_period_is_listed(store: Engine, address: str) -> None:
     add_branch(store, "b12")
     put_counts(store, "b12", {5: 3}, day=TODAY - 2)

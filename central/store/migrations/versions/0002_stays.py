@@ -1,7 +1,7 @@
 """
 Each boot as each store shows it, filled from the answers that are there.
 
-Their times stay as they are until ``central rebuild`` places those of boots that never learned the time.
+Their times stay as they are until everything is computed again: see 0003.
 """
 
 from __future__ import annotations
