@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedback import scores
+from feedback.errors import StoreError
 from feedback.misuse import Rule
 from feedback.ratings import Kind, Rating
 from feedback.scores import Score
@@ -21,7 +22,7 @@ from kiosk.storage.book_file import NAME as SUMMARY_DB
 from kiosk.storage.cells import Cell, Cells
 from kiosk.storage.civil import Civil
 from kiosk.storage.closed import NAME
-from kiosk.storage.database import open_reader
+from kiosk.storage.database import SQLITE_ERRORS, open_reader
 from kiosk.storage.rollup import Rollup, book_key
 from kiosk.storage.rows import Rows
 from kiosk.storage.schema import read_about
@@ -204,8 +205,13 @@ def look(folder: Path, branch: BranchSettings, at: Callable[[Counts], Seen]) -> 
             return at(counts)
     except BROKEN as error:
         trouble = f"the counts cannot be used ({error})"
-    with open_counts(folder, branch, trouble) as counts:
-        return at(counts)
+    try:
+        with open_counts(folder, branch, trouble) as counts:
+            return at(counts)
+    except SQLITE_ERRORS as error:
+        raise StoreError(
+            f"{folder / NAME} is damaged ({error}): restart the kiosk, which moves it aside"
+        ) from error
 
 
 @contextmanager

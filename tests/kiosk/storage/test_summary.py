@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from feedback.answers import Ask
+from feedback.errors import StoreError
 from feedback.hours import Hours
 from feedback.misuse import Rule
 from feedback.ratings import Kind, Rating
@@ -15,7 +19,8 @@ from feedback.timeline import slot
 from kiosk.storage.database import open_writer
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
-from kiosk.storage.summary import Summary, open_counts
+from kiosk.storage.summary import Summary, look, open_counts
+from tests.kiosk.storage.conftest import Start
 from tests.kiosk.storage.presses import NOON_MS, Customer, FakeClock, press
 
 BAKU = BranchSettings(1, ZoneInfo("Asia/Baku"), Hours())
@@ -81,6 +86,17 @@ def test_spoiled_rows_count_nowhere(path: Path, recorder: Recorder) -> None:
     found = summary(path)
 
     assert (found.counted[Rating.GOOD], found.counted[Rating.UNACCEPTABLE], found.spoiled) == (1, 0, 1)
+
+
+def test_a_damaged_store_is_a_sentence(path: Path, start: Start) -> None:
+    for words in (("record", path, 200), ("close", path)):
+        assert start(*words).wait(20) == 0
+    raw = bytearray(path.read_bytes())
+    raw[4096:] = os.urandom(len(raw) - 4096)
+    path.write_bytes(raw)
+
+    with pytest.raises(StoreError, match="restart the kiosk, which moves it aside"):
+        look(path.parent, BAKU, lambda counts: counts.ever(TODAY))
 
 
 def test_other_questions_have_their_own_scores_and_never_enter_the_sli(
