@@ -22,11 +22,11 @@ from feedback.ratings import Kind
 from feedback.settings_document import BranchSettings
 from kiosk.clock import KernelClock
 from kiosk.storage.ballast import Ballast
-from kiosk.storage.bookkeeping import Bookkeeping
+from kiosk.storage.counts.bookkeeping import Bookkeeping
+from kiosk.storage.counts.summary import open_counts
 from kiosk.storage.database import checkpoint, open_reader, open_writer, writing
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.schema import Lookups, anchor_crc, answer_crc, read_about
-from kiosk.storage.summary import open_counts
 
 SIZES = (182_000, 1_000_000)
 TAIL = 1_000
@@ -173,7 +173,7 @@ def _fill(folder: Path, first: int, last: int) -> None:
             chunk = _answers(begin, min(last, begin + 20_000))
             connection.executemany(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (_row(store, lookups, answer) for answer in chunk),
+                (row(store, lookups, answer) for answer in chunk),
             )
         checkpoint(connection)
     with writing(connection):
@@ -186,7 +186,8 @@ def _fill(folder: Path, first: int, last: int) -> None:
     connection.leave_open()
 
 
-def _row(store: bytes, lookups: Lookups, answer: Answer) -> tuple[object, ...]:
+def row(store: bytes, lookups: Lookups, answer: Answer) -> tuple[object, ...]:
+    """*answer* as a row of answers.db, with its checksum."""
     moment = answer.moment
     return (
         answer.seq,

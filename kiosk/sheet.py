@@ -19,9 +19,9 @@ from feedback.timeline import repaired
 from kiosk.branch import branch_settings
 from kiosk.clock import Clock
 from kiosk.settings import Settings
-from kiosk.storage.civil import QUARTER_MS, quarter_of
-from kiosk.storage.summary import EVER, Bar, Counts, Day, Reason, Summary, look
-from kiosk.storage.unsent import Unsent, unsent
+from kiosk.storage.counts.civil import QUARTER_MS, quarter_of
+from kiosk.storage.counts.summary import EVER, Bar, Counts, Day, Reason, Summary, look
+from kiosk.storage.counts.unsent import Unsent, unsent
 
 SPANS = {"week": 7, "month": 30}
 WIDEST = 30

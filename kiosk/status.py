@@ -10,12 +10,12 @@ from feedback.errors import StoreError
 from kiosk.settings import Settings
 from kiosk.storage.capacity import Capacity, capacity
 from kiosk.storage.closed import stores
+from kiosk.storage.counts.summary import kept_counts
+from kiosk.storage.counts.unsent import unsent
 from kiosk.storage.link import read_link
 from kiosk.storage.link_state import Link
 from kiosk.storage.notes import Note, read_notes
 from kiosk.storage.reading import AnswersReader
-from kiosk.storage.summary import kept_counts
-from kiosk.storage.unsent import unsent
 
 NEWEST_NOTES = 3
 

@@ -28,18 +28,18 @@ from feedback.ratings import Kind, Rating
 from feedback.timeline import Quality
 from kiosk.branch import branch_settings
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
+from kiosk.storage.counts.summary import open_counts
 from kiosk.storage.link import read_anchors
 from kiosk.storage.opening import open_recorder
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
-from kiosk.storage.summary import open_counts
 from kiosk.sync.agent import Agent
 from kiosk.sync.enrolment import enrol
 from kiosk.sync.line import Line, Patience, Reply
 from tests.central.device import Central, serving
+from tests.kiosk.storage.counts.recount import counted
 from tests.kiosk.storage.presses import Customer
-from tests.kiosk.storage.recount import counted
 from tests.stage import until
 
 SECOND_MS, MINUTE_MS, HOUR_MS = 1_000, 60_000, 3_600_000

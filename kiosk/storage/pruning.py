@@ -14,12 +14,12 @@ from feedback.settings_document import NONE_YET, BranchSettings
 from feedback.timeline import Stay, windows
 from kiosk.clock import Clock
 from kiosk.storage.ballast import Ballast
+from kiosk.storage.counts.ground import Known
+from kiosk.storage.counts.rows import Row, Rows
+from kiosk.storage.counts.tally import judged, stays_of, totals
 from kiosk.storage.database import writing
-from kiosk.storage.ground import Known
 from kiosk.storage.link_state import Fate, Progress
-from kiosk.storage.rows import Row, Rows
 from kiosk.storage.schema import anchor_crc
-from kiosk.storage.tally import judged, stays_of, totals
 from kiosk.storage.totals import DAY_MS, add_totals, merged, pruned_upto
 
 KEPT_MS = 90 * DAY_MS

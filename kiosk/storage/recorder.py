@@ -17,7 +17,7 @@ from feedback.settings_document import BranchSettings
 from kiosk.clock import Clock
 from kiosk.storage.anchoring import Anchoring
 from kiosk.storage.ballast import Ballast, is_full
-from kiosk.storage.bookkeeping import Bookkeeping
+from kiosk.storage.counts.bookkeeping import Bookkeeping
 from kiosk.storage.database import FRAMES, DamagedError, checkpoint, open_writer, writing
 from kiosk.storage.meanings import save_meanings
 from kiosk.storage.notes import note

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from feedback.timeline import Stay
-from kiosk.storage.cells import Asked
+from kiosk.storage.counts.cells import Asked
 from kiosk.storage.schema import about_crc
 
 DAY_MS = 86_400_000

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from feedback.ratings import Kind
 from kiosk.clock import KernelClock
 from kiosk.sheet import as_json, sentences, sheet
+from tests.kiosk.storage.counts.stillness import Kiosk
 from tests.kiosk.storage.presses import NOON_MS, FakeClock
-from tests.kiosk.storage.stillness import Kiosk
 from tests.test_wrong_input import SETTINGS
 
 MINUTE_MS, QUARTER_MS = 60_000, 900_000

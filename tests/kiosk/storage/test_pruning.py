@@ -18,11 +18,11 @@ from feedback.misuse import RatingPress
 from feedback.ratings import Rating
 from feedback.settings_document import BranchSettings
 from kiosk.settings import Settings
+from kiosk.storage.counts.summary import Summary, open_counts
 from kiosk.storage.link_state import Fate, Progress, Span
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
-from kiosk.storage.summary import Summary, open_counts
 from tests.kiosk.storage.conftest import Start
 from tests.kiosk.storage.presses import Customer, FakeClock, press
 

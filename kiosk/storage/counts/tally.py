@@ -13,10 +13,10 @@ from feedback.presses import SPAN, opening_presses
 from feedback.ratings import VALUES, Kind
 from feedback.settings_document import BranchSettings
 from feedback.timeline import Stay, When
-from kiosk.storage.cells import LATER, Cell, Cells
-from kiosk.storage.civil import Civil, quarter_of
-from kiosk.storage.ground import Known
-from kiosk.storage.rows import Row, Rows
+from kiosk.storage.counts.cells import LATER, Cell, Cells
+from kiosk.storage.counts.civil import Civil, quarter_of
+from kiosk.storage.counts.ground import Known
+from kiosk.storage.counts.rows import Row, Rows
 from kiosk.storage.totals import FARTHEST, Total, Totals, merged
 
 BEFORE, AFTER = 16, SPAN

@@ -7,9 +7,9 @@ from unittest.mock import patch
 
 import pytest
 
-from kiosk.storage import bookkeeping
-from tests.kiosk.storage.stillness import DAY_MS
-from tests.kiosk.storage.test_counts import Turns, turns
+from kiosk.storage.counts import bookkeeping
+from tests.kiosk.storage.counts.stillness import DAY_MS
+from tests.kiosk.storage.counts.test_counts import Turns, turns
 
 MINUTE_MS = 60_000
 MOST_STEPS = 14

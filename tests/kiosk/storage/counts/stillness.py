@@ -11,9 +11,9 @@ from feedback.ratings import Kind
 from feedback.settings_document import NONE_YET, BranchSettings
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.ballast import Ballast
-from kiosk.storage.book_file import NAME
-from kiosk.storage.bookkeeping import Bookkeeping
 from kiosk.storage.closed import close_store, closed_path, rows_of_closed
+from kiosk.storage.counts.book_file import NAME
+from kiosk.storage.counts.bookkeeping import Bookkeeping
 from kiosk.storage.database import Writer, open_writer, writing
 from kiosk.storage.link_state import Progress
 from kiosk.storage.prepare import prepare_answers
@@ -109,7 +109,7 @@ class Kiosk:
     def roll(self, steps: int) -> None:
         """Count; only so many of the small steps."""
         self.books._worked_ms = None
-        with patch("kiosk.storage.bookkeeping.SLICE_S", 0):
+        with patch("kiosk.storage.counts.bookkeeping.SLICE_S", 0):
             for _ in range(steps):
                 if not self.books.step(self.seq):
                     break

@@ -16,13 +16,13 @@ from feedback.anchors import ENDLESS_MS, stretch, useful
 from feedback.answers import Anchor
 from feedback.settings_document import BranchSettings
 from feedback.timeline import Stay, windows
-from kiosk.storage.book import Book
-from kiosk.storage.book_tables import Chunk, StoreState
-from kiosk.storage.cells import Cells
-from kiosk.storage.civil import Civil
-from kiosk.storage.ground import COPIED_MS, Known
-from kiosk.storage.rows import Rows
-from kiosk.storage.tally import Tally, cell_of_total, tally
+from kiosk.storage.counts.book import Book
+from kiosk.storage.counts.book_tables import Chunk, StoreState
+from kiosk.storage.counts.cells import Cells
+from kiosk.storage.counts.civil import Civil
+from kiosk.storage.counts.ground import COPIED_MS, Known
+from kiosk.storage.counts.rows import Rows
+from kiosk.storage.counts.tally import Tally, cell_of_total, tally
 
 CHUNK = 256
 """Answers counted together: a few milliseconds on a fast machine, some tens on a Pi."""

@@ -18,7 +18,7 @@ from typing import Any
 from feedback.answers import Anchor
 from feedback.ratings import Kind, Rating
 from feedback.timeline import Stay, Window
-from kiosk.storage.book_tables import (
+from kiosk.storage.counts.book_tables import (
     VERSION,
     Chunk,
     StoreState,
@@ -28,10 +28,10 @@ from kiosk.storage.book_tables import (
     table_names,
     to_chunk,
 )
-from kiosk.storage.cells import Asked, Cells, by_day, difference, pack, unpack
+from kiosk.storage.counts.cells import Asked, Cells, by_day, difference, pack, unpack
+from kiosk.storage.counts.ground import Known
+from kiosk.storage.counts.tally import Tally
 from kiosk.storage.database import DamagedError, writing
-from kiosk.storage.ground import Known
-from kiosk.storage.tally import Tally
 from kiosk.storage.totals import merged
 
 Counted = tuple[int, ...]

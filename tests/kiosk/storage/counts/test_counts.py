@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from feedback import misuse
 from feedback.hours import Hours, Schedule
 from feedback.settings_document import NONE_YET, BranchSettings
-from kiosk.storage import rollup
-from kiosk.storage.summary import open_counts
+from kiosk.storage.counts import rollup
+from kiosk.storage.counts.summary import open_counts
+from tests.kiosk.storage.counts.recount import counted, recount
+from tests.kiosk.storage.counts.stillness import DAY_MS, Kiosk
 from tests.kiosk.storage.presses import NOON_MS
-from tests.kiosk.storage.recount import counted, recount
-from tests.kiosk.storage.stillness import DAY_MS, Kiosk
 
 MINUTE_MS = 60_000
 GAPS_MS = (300, 2_000, 4_999, 5_000, 40_000, 14 * MINUTE_MS, 5 * 3_600_000, DAY_MS)

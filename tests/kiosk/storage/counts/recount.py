@@ -11,9 +11,9 @@ from feedback.presses import given, opening_presses
 from feedback.settings_document import BranchSettings
 from feedback.timeline import Stay, When, repaired, slot, windows
 from kiosk.storage.closed import stores
+from kiosk.storage.counts.summary import Counts
 from kiosk.storage.database import open_reader
 from kiosk.storage.reading import AnswersReader
-from kiosk.storage.summary import Counts
 from kiosk.storage.totals import read_stays
 
 QUARTER_MS = 900_000

@@ -16,10 +16,10 @@ from feedback.misuse import Rule
 from feedback.ratings import Kind, Rating
 from feedback.settings_document import BranchSettings
 from feedback.timeline import slot
+from kiosk.storage.counts.summary import Summary, look, open_counts
 from kiosk.storage.database import open_writer
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
-from kiosk.storage.summary import Summary, look, open_counts
 from tests.kiosk.storage.conftest import Start
 from tests.kiosk.storage.presses import NOON_MS, Customer, FakeClock, press
 

@@ -9,9 +9,10 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from feedback.errors import StoreError
-from kiosk.storage.book import Book
-from kiosk.storage.book_tables import APPLICATION, beginning
 from kiosk.storage.closed import CLOSED
+from kiosk.storage.counts.book import Book
+from kiosk.storage.counts.book_tables import APPLICATION, beginning
+from kiosk.storage.counts.rows import Rows
 from kiosk.storage.database import (
     HURRIED_S,
     MODE,
@@ -23,7 +24,6 @@ from kiosk.storage.database import (
     open_writer,
     writing,
 )
-from kiosk.storage.rows import Rows
 from kiosk.storage.schema import read_about
 
 NAME = "summary.db"

@@ -11,15 +11,15 @@ from time import monotonic
 from feedback.settings_document import BranchSettings
 from kiosk.clock import Clock
 from kiosk.storage.ballast import Ballast, is_full
-from kiosk.storage.book import Book
-from kiosk.storage.book_file import NAME, close, closed_rows, open_book, throw_away
-from kiosk.storage.civil import Civil
+from kiosk.storage.counts.book import Book
+from kiosk.storage.counts.book_file import NAME, close, closed_rows, open_book, throw_away
+from kiosk.storage.counts.civil import Civil
+from kiosk.storage.counts.ground import Known
+from kiosk.storage.counts.rollup import Rollup
+from kiosk.storage.counts.rows import Rows
 from kiosk.storage.database import DamagedError, Writer, is_damage
-from kiosk.storage.ground import Known
 from kiosk.storage.notes import note
 from kiosk.storage.recovery import SLICE_S
-from kiosk.storage.rollup import Rollup
-from kiosk.storage.rows import Rows
 
 MANY, SOME = 500, 100
 """

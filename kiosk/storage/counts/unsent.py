@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from feedback.answers import Moment
 from feedback.errors import StoreError
 from kiosk.settings import Settings
-from kiosk.storage.book import Book
-from kiosk.storage.book_file import BROKEN
 from kiosk.storage.closed import stores
+from kiosk.storage.counts.book import Book
+from kiosk.storage.counts.book_file import BROKEN
 from kiosk.storage.link import read_link
 from kiosk.storage.link_state import Link
 from kiosk.storage.reading import AnswersReader

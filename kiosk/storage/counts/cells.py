@@ -32,7 +32,7 @@ class Cell(NamedTuple):
 
     Attributes:
         day: The branch's civil day, as days since 1970-01-01.
-        quarter: Its quarter, from 0; see ``kiosk.storage.civil``.
+        quarter: Its quarter, from 0; see ``kiosk.storage.counts.civil``.
         due: The quarter of that day at whose end staff may see it at the earliest, or ``LATER``.
         rule: Why it is set aside; empty: it counts.
         uncertain: The doubt about its time reaches into another day.

@@ -17,7 +17,7 @@ from feedback.answers import Anchor, Moment, Source
 from feedback.presses import Given
 from feedback.ratings import Kind
 from feedback.timeline import Stay
-from kiosk.storage.cells import Asked
+from kiosk.storage.counts.cells import Asked
 from kiosk.storage.reading import last_seq
 from kiosk.storage.schema import anchor_crc
 from kiosk.storage.totals import Totals, pruned_upto, read_stays, read_totals, sealed_days

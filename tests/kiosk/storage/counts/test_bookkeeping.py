@@ -18,19 +18,19 @@ from feedback.answers import Anchor, Moment, SealedText, Source
 from feedback.ratings import Kind, Rating
 from feedback.settings_document import NONE_YET
 from feedback.timeline import repaired
-from kiosk.storage.book_file import NAME
+from kiosk.storage.counts.book_file import NAME
+from kiosk.storage.counts.ground import Known
+from kiosk.storage.counts.rows import Rows
+from kiosk.storage.counts.summary import kept_counts, open_counts
 from kiosk.storage.database import open_reader
-from kiosk.storage.ground import Known
 from kiosk.storage.notes import read_notes
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
-from kiosk.storage.rows import Rows
 from kiosk.storage.salvage import salvage
-from kiosk.storage.summary import kept_counts, open_counts
+from tests.kiosk.storage.counts.recount import counted, recount
+from tests.kiosk.storage.counts.stillness import DAY_MS, Kiosk
 from tests.kiosk.storage.presses import NOON_MS, Customer, FakeClock, press
-from tests.kiosk.storage.recount import counted, recount
-from tests.kiosk.storage.stillness import DAY_MS, Kiosk
 
 
 @pytest.fixture

@@ -16,15 +16,15 @@ from feedback.ratings import Kind, Rating
 from feedback.scores import Score
 from feedback.settings_document import BranchSettings
 from feedback.steps import FEWEST, shown_before
-from kiosk.storage.book import Book
-from kiosk.storage.book_file import BROKEN, closed_rows, read_book
-from kiosk.storage.book_file import NAME as SUMMARY_DB
-from kiosk.storage.cells import Cell, Cells
-from kiosk.storage.civil import Civil
 from kiosk.storage.closed import NAME
+from kiosk.storage.counts.book import Book
+from kiosk.storage.counts.book_file import BROKEN, closed_rows, read_book
+from kiosk.storage.counts.book_file import NAME as SUMMARY_DB
+from kiosk.storage.counts.cells import Cell, Cells
+from kiosk.storage.counts.civil import Civil
+from kiosk.storage.counts.rollup import Rollup, book_key
+from kiosk.storage.counts.rows import Rows
 from kiosk.storage.database import SQLITE_ERRORS, open_reader
-from kiosk.storage.rollup import Rollup, book_key
-from kiosk.storage.rows import Rows
 from kiosk.storage.schema import read_about
 
 TREND_DAYS = 30

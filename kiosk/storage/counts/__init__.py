@@ -1,0 +1,1 @@
+"""What came in, counted: ``summary.db``, kept while nobody presses, and what is read from it."""
