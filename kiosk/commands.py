@@ -20,20 +20,21 @@ from kiosk.storage.checkup import Verdict, checkup
 from kiosk.storage.closed import stores
 from kiosk.storage.database import leave
 from kiosk.storage.export import export_csv, export_json
+from kiosk.storage.machine import MACHINE
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 
 log = logging.getLogger(__name__)
 
 FAILED = 1
-"""Exit code of a process that is to be started again, because the disk failed under it, and of a failed check."""
+"""Exit code of a process that is to be started again, on a failed disk or for a new store, and of a failed check."""
 
 
 def prepare(options: argparse.Namespace) -> int:
     """Makes or checks the database of one process."""
     settings = settings_file.load(options.config)
     if options.own == "answers":
-        prepared = prepare_answers(settings)
+        prepared = prepare_answers(settings, MACHINE)
         for note in prepared.notes:
             log.warning("%s", note)
         print(f"answers: ready, {prepared.last_seq} stored")
@@ -57,7 +58,7 @@ def ui(options: argparse.Namespace) -> int:
 
     front = open_front(settings_file.load(options.config), KernelClock())
     front.run()
-    leave(FAILED if front.reception.trouble else 0)
+    leave(FAILED if front.starts_again else 0)
 
 
 def sync(options: argparse.Namespace) -> int:
@@ -137,7 +138,7 @@ def demo(options: argparse.Namespace) -> int:
 
     front = open_front(settings, KernelClock(), closable=options.closable)
     live.run(front, options.pictures)
-    leave(FAILED if front.reception.trouble else 0)
+    leave(FAILED if front.starts_again else 0)
 
 
 def _record_earlier_days(settings: settings_file.Settings, days: int, zone: str) -> None:

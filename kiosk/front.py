@@ -21,7 +21,9 @@ from kiosk.hardware import pins
 from kiosk.hardware.buttons import Buttons
 from kiosk.hardware.lamps import Lamps
 from kiosk.reception import Reception, Standing
+from kiosk.renewal import Renewal
 from kiosk.settings import Settings
+from kiosk.storage.link import read_link
 from kiosk.storage.opening import open_recorder
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
@@ -49,6 +51,7 @@ class Front:
         buttons: Below the screen.
         lamps: Beside them.
         factory: The pins they are on.
+        renewal: Ends the screen when a new store is to begin.
     """
 
     reception: Reception
@@ -57,6 +60,12 @@ class Front:
     buttons: Buttons
     lamps: Lamps
     factory: Factory
+    renewal: Renewal
+
+    @property
+    def starts_again(self) -> bool:
+        """Whether the process is to be started again: it is out of order, or a new store is to begin."""
+        return self.reception.trouble is not None or self.renewal.done
 
     def run(self) -> None:
         """
@@ -67,6 +76,7 @@ class Front:
         """
         self.reception.watchers.append(self._end_when_out_of_order)
         self.app.run()
+        self.renewal.stop()
         self.recorder.stop()
         self.buttons.close()
         self.lamps.close()
@@ -112,7 +122,10 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
         answers_are_safe=lambda: _readable(settings.answers_db),
         closable=closable,
     )
-    return Front(reception, recorder, app, buttons, lamps, factory)
+    renewal = Renewal(
+        reception, lambda: read_link(settings.sync_db).progress(recorder.store).new_store, app.stop
+    )
+    return Front(reception, recorder, app, buttons, lamps, factory, renewal)
 
 
 def standing(settings: Settings) -> Standing:

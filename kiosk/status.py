@@ -13,11 +13,18 @@ from kiosk.storage.closed import stores
 from kiosk.storage.counts.summary import kept_counts
 from kiosk.storage.counts.unsent import unsent
 from kiosk.storage.link import read_link
-from kiosk.storage.link_state import Link
+from kiosk.storage.link_state import Fate, Link
 from kiosk.storage.notes import Note, read_notes
 from kiosk.storage.reading import AnswersReader
 
 NEWEST_NOTES = 3
+MOST_REASONS = 5
+WHY = {
+    Fate.REJECTED.value: "rejected",
+    Fate.CONFLICT.value: "it has others in their place, and gets these under another store",
+    Fate.HELD.value: "not yet, kept there until it can",
+    Fate.VOID.value: "given up here, and it was told so",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,10 @@ class Status:
         capacity: What still fits without a network.
         last_success_utc_ms: When central last acknowledged, by its own clock; None: never.
         trouble: Why nothing is handed over; empty: nothing is wrong.
+        refusal: What went wrong last with handing over, also if it is over; empty: nothing ever did.
+        refusal_utc_ms: When, by the kiosk's own wall clock; None: never.
+        attempts: How often in a row handing over has failed.
+        refused: What central has and does not count: what became of how many answers, and why; the most first.
         notes: What happened to the kiosk's files, the newest last.
     """
 
@@ -48,6 +59,10 @@ class Status:
     last_success_utc_ms: int | None
     trouble: str
     notes: tuple[Note, ...]
+    refusal: str = ""
+    refusal_utc_ms: int | None = None
+    attempts: int = 0
+    refused: tuple[tuple[str, str, int], ...] = ()
 
 
 def status(settings: Settings) -> Status:
@@ -77,6 +92,11 @@ def status(settings: Settings) -> Status:
         last_success_utc_ms=link.last_success_ms or None,
         trouble=trouble,
         notes=tuple(read_notes(settings.answers_folder)[-NEWEST_NOTES:]),
+        refusal=link.trouble,
+        refusal_utc_ms=link.trouble_ms or None,
+        attempts=link.failures,
+        # Of the stores on this card only: what is sent again under another name is here once.
+        refused=tuple((fate.value, reason, n) for fate, reason, n in link.not_counted(last)),
     )
 
 
@@ -102,7 +122,8 @@ def sentences(found: Status) -> list[str]:
         f"room for {room.answers} more without a network: {room.days} days at {room.a_day} a day",
         f"central last acknowledged: {heard}",
         counted,
-        f"trouble: {found.trouble}" if found.trouble else "no trouble",
+        _trouble(found),
+        *(_not_counted(*one) for one in found.refused[:MOST_REASONS]),
         *(f"noted {_utc(note.wall_ms)}: {note.sentence}" for note in found.notes),
     ]
 
@@ -113,7 +134,24 @@ def _link(settings: Settings) -> tuple[Link, str]:
         link = read_link(settings.sync_db)
     except StoreError as error:
         return Link(), str(error)
-    return link, link.trouble
+    return link, link.trouble if link.failures else ""
+
+
+def _not_counted(fate: str, reason: str, n: int) -> str:
+    because = f" ({reason})" if reason else ""
+    return f"central does not count {n} {'answer' if n == 1 else 'answers'}: {WHY[fate]}{because}"
+
+
+def _trouble(found: Status) -> str:
+    when = "" if found.refusal_utc_ms is None else f", the last time {_utc(found.refusal_utc_ms)}"
+    if found.trouble and found.attempts:
+        times = "once" if found.attempts == 1 else f"{found.attempts} times in a row"
+        return f"trouble: {found.trouble} ({times}{when} by this kiosk's clock)"
+    if found.trouble:
+        return f"trouble: {found.trouble}"
+    if found.refusal:
+        return f"no trouble now; before that: {found.refusal}{when} by this kiosk's clock"
+    return "no trouble"
 
 
 def _utc(utc_ms: int) -> str:

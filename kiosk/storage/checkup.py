@@ -16,11 +16,13 @@ from kiosk.storage.capacity import capacity
 from kiosk.storage.closed import stores
 from kiosk.storage.copy_files import copy_state, usable
 from kiosk.storage.database import SQLITE_ERRORS, WAL_BYTES, is_damage, open_reader
+from kiosk.storage.link import read_link
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.salvage import unsalvaged
 
 ROWS = 2_000
 FEWEST_DAYS = 90
+MOST_REASONS = 5
 LARGE_WAL = 8 * WAL_BYTES
 BEHIND = 200
 """So many answers not yet copied are a copy under way; more are trouble."""
@@ -61,6 +63,7 @@ def checkup(settings: Settings) -> list[Check]:
         "second copy": _second_copy,
         "old stores": _old_stores,
         "moved aside": _moved_aside,
+        "central": _central,
     }
     if not _readable(settings):
         checks = {name: checks[name] for name in ("folder", "wal")}
@@ -244,3 +247,17 @@ def _moved_aside(settings: Settings) -> Iterator[Said]:
                 Verdict.WARNING,
                 f"{aside} was salvaged: replace the card, and remove it when nobody wants it",
             )
+
+
+def _central(settings: Settings) -> Iterator[Said]:
+    """What central was given and refused. A kiosk that never spoke to it is no fault of its answers."""
+    if not settings.sync_db.exists():
+        return
+    link = read_link(settings.sync_db)
+    refused = link.not_counted(reader.store_id() for reader in stores(settings.answers_folder))
+    for fate, reason, n in refused[:MOST_REASONS]:
+        kept = "1 answer is" if n == 1 else f"{n} answers are"
+        because = f" ({reason})" if reason else ""
+        yield Verdict.WARNING, f"{kept} kept here and not counted by central: {fate.value}{because}"
+    if not refused:
+        yield Verdict.OK, "no answer was refused"

@@ -7,6 +7,8 @@ the plan touches no file, and storage lies below sync.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -52,6 +54,8 @@ class Progress:
         suspect: A range central refused as a whole: sent in halves until it is known which answer spoils it.
         asked_again: The lowest seq central asked for again last time; the same once more means it asks in vain.
         new_store: Central holds other answers under this store's name: the recorder must begin a new one.
+        resting_until_ms: Central refused all of this store: nothing of it is sent before. Not kept in sync.db, so
+            that a kiosk started again asks once more.
     """
 
     store: bytes
@@ -62,6 +66,7 @@ class Progress:
     suspect: tuple[int, int] | None = None
     asked_again: int = 0
     new_store: bool = False
+    resting_until_ms: int = 0
 
     @property
     def cursor(self) -> int:
@@ -105,7 +110,7 @@ class Link:
         gzip_offered: Central unpacks gzip.
         gzip_refused: A packed body was refused in this boot.
         last_success_ms: UTC of the last signed acknowledgement, by central's clock; 0: never.
-        trouble: What went wrong last, in plain words; empty since the last acknowledgement.
+        trouble: What went wrong last, in plain words, kept for people; over, if ``failures`` is 0.
         trouble_ms: When, by the kiosk's own wall clock.
         documents: What central keeps for this kiosk.
         stores: Progress of each store.
@@ -146,6 +151,14 @@ class Link:
         """The link with *progress* in place of what it knew of that store."""
         others = tuple(one for one in self.stores if one.store != progress.store)
         return replace(self, stores=(*others, progress))
+
+    def not_counted(self, stores: Iterable[bytes]) -> list[tuple[Fate, str, int]]:
+        """What central has of *stores* and does not count: what became of how many, and why; the most first."""
+        found: Counter[tuple[Fate, str]] = Counter()
+        for store in stores:
+            for span in self.progress(store).spans:
+                found[span.fate, span.reason] += span.last - span.first + 1
+        return [(fate, reason, n) for (fate, reason), n in found.most_common()]
 
     def document(self, name: str) -> Document:
         """The document *name*; an unknown one is held in no version."""

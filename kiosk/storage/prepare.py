@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,9 @@ from kiosk.storage.database import (
     new_file,
     open_writer,
 )
+from kiosk.storage.ending import end_store, is_ending, sweep, was_ended
 from kiosk.storage.link import read_link
+from kiosk.storage.machine import changed
 from kiosk.storage.meanings import save_meanings
 from kiosk.storage.notes import note
 from kiosk.storage.pages import PAGE
@@ -54,9 +57,12 @@ class Prepared:
     notes: tuple[str, ...] = ()
 
 
-def prepare_answers(settings: Settings) -> Prepared:
+def prepare_answers(settings: Settings, machine: Mapping[str, Path] | None = None) -> Prepared:
     """
     Make the kiosk's ``answers.db`` ready: made if missing, verified, migrated, and moved aside if damaged.
+
+    A sound store is closed, and a new one begins, when central holds other answers under its name, or when a part of
+    the *machine* (see ``machine.MACHINE``) is another than the one the store was begun on.
 
     To be run as the owner of the folder, before the recorder. Leaves the file open so that ``-wal`` and
     ``-shm`` stay for readers of other users: end the process with ``database.leave``.
@@ -65,7 +71,7 @@ def prepare_answers(settings: Settings) -> Prepared:
         StoreError: It belongs to another kiosk, needs a newer program, is in use, or cannot be written.
     """
     path = settings.answers_db
-    told = _Told(settings.sync_db, settings.files.copy, path.parent)
+    told = _Told(settings.sync_db, settings.files.copy, path.parent, machine or {})
     try:
         return _leased(path, settings.kiosk.id, told)
     except StoreError as error:
@@ -82,6 +88,24 @@ class _Told:
     sync_db: Path
     copy: Path | None
     answers: Path
+    machine: Mapping[str, Path]
+
+    def why_to_end(self, connection: Writer, store: bytes) -> str:
+        """Why *store*, sound as it is, gets no more rows; empty: it goes on."""
+        part = changed(connection, self.machine)
+        if part:
+            return f"the {part} is another than the one this store was begun on"
+        if self._in_conflict(store):
+            return (
+                "central has other answers under this store's name, from a copy of this card or an older one"
+            )
+        return "it was being closed already" if is_ending(connection) else ""
+
+    def _in_conflict(self, store: bytes) -> bool:
+        try:
+            return read_link(self.sync_db).progress(store).new_store
+        except StoreError:
+            return False
 
     def last_seq(self, store: bytes) -> int:
         return max(self._by_agent(store), self._by_copy(store))
@@ -125,9 +149,16 @@ def _prepared(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
     notes = []
     if path.exists():
         try:
-            return _verified(path, kiosk, lease, told)
+            found = _verified(path, kiosk, lease, told)
         except DamagedError as error:
             notes.append(f"{error}; moved to {move_aside(path)}: a new store begins")
+        else:
+            ended = _ended(path, found, told)
+            if not ended:
+                return found.prepared
+            notes.append(ended)
+    elif was_ended(path):
+        sweep(path)
     elif stray(path):
         aside = move_aside(path)
         if (aside / path.name).exists():
@@ -140,10 +171,37 @@ def _prepared(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
         note(path.parent, sentence)
     new_file(path, beginning(kiosk, time.time_ns() // 1_000_000), APPLICATION)
     found = _verified(path, kiosk, lease, told)
-    return Prepared(found.about, found.last_seq, tuple(notes))
+    changed(found.connection, told.machine)
+    return Prepared(found.prepared.about, found.prepared.last_seq, tuple(notes))
 
 
-def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A sound store, and the connection that keeps its files there."""
+
+    prepared: Prepared
+    connection: Writer
+
+
+def _ended(path: Path, found: _Verified, told: _Told) -> str:
+    """Close the store if it is to get no more rows; then a sentence that says so."""
+    about, last = found.prepared.about, found.prepared.last_seq
+    why = told.why_to_end(found.connection, about.store)
+    if not why:
+        return ""
+    sentence = f"{why}: the store {about.store.hex()} is closed with {last} answers, and a new one begins"
+    note(path.parent, sentence)
+    try:
+        end_store(path, found.connection, about, last)
+    except sqlite3.Error as error:
+        # Customers come first: it goes on until the next start.
+        keep_wal(found.connection)
+        note(path.parent, f"the store {about.store.hex()} cannot be closed now ({error}): at the next start")
+        return ""
+    return sentence
+
+
+def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> _Verified:
     _check_first_page(path)
     check_wal(path)
     in_wal = standing(path)
@@ -170,7 +228,7 @@ def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
         if is_damage(error):
             raise DamagedError(f"{path} is damaged ({error})") from error
         raise
-    return Prepared(about, last)
+    return _Verified(Prepared(about, last), connection)
 
 
 def _check(connection: Writer, path: Path, about: About) -> int:

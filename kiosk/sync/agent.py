@@ -19,10 +19,11 @@ from kiosk.storage.database import leave
 from kiosk.storage.link import LinkFile, prepare_link
 from kiosk.storage.link_state import Link
 from kiosk.sync import documents, plan
+from kiosk.sync.again import explained, with_again
 from kiosk.sync.enrolment import enrolled
 from kiosk.sync.line import Line
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
-from kiosk.sync.progress import declared_void
+from kiosk.sync.progress import declared_void, waiting
 from kiosk.sync.steps import Acknowledged, Send, Sleep, Waiting
 from kiosk.sync.trip import Central, Trips, learned
 
@@ -118,7 +119,10 @@ class Agent:
     def step(self) -> float:
         """Do the next thing; how many seconds to wait before the one after it."""
         now = self._clock.moment()
-        readers = self._readers()
+        readers = list(with_again(self.link, self._readers()))
+        link = explained(self.link, readers)
+        if link != self.link:
+            self._file.save(link)
         looks = [look for reader in readers if (look := self._look(reader, is_last=reader is readers[-1]))]
         self._current, self._seen = readers[-1], looks[-1].last_seq if looks else None
         step = plan.next_step(self.link, [_waiting(look, now) for look in looks], now.boot_ms)
@@ -132,7 +136,7 @@ class Agent:
     def words(self) -> str:
         """How it goes, in one plain sentence."""
         link = self.link
-        if link.trouble:
+        if link.failures:
             return f"nothing handed over since {link.failures} attempts: {link.trouble}"
         return link.waiting_for or "in touch with central"
 
@@ -181,7 +185,7 @@ class Agent:
         result = self._trips.sync(ready.body, send.first, sent.count, packed=sent.packed)
         after = self._clock.moment()
         link = plan.after(self.link, sent, result, after.boot_ms, self._chance())
-        if link.trouble:
+        if link.failures or not isinstance(result, Acknowledged):
             link = replace(link, trouble_ms=after.wall_ms)
             log.warning("%d answers not handed over: %s", sent.count, link.trouble)
         if not isinstance(result, Acknowledged):
@@ -238,10 +242,10 @@ class Agent:
 
     def _left(self, send: Send, look: Look) -> int:
         """What of a store waits once this request is answered; else the last one of a day says its own rows wait."""
-        delivered = self.link.progress(look.store).delivered
+        progress = self.link.progress(look.store)
         if send.count and send.store == look.store:
-            delivered = max(delivered, send.first + send.count - 1)
-        return max((look.last_seq or 0) - delivered, 0)
+            progress = replace(progress, delivered=max(progress.delivered, send.first + send.count - 1))
+        return waiting(progress, look.last_seq or 0)
 
     def _is_news(self, anchor: Anchor) -> bool:
         """Whether *anchor* tells much more of this boot's time than is known already."""

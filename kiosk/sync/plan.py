@@ -55,6 +55,9 @@ def next_step(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Send | Sle
     pauses = [HEARTBEAT_MS if link.heard_ms is None else link.heard_ms + HEARTBEAT_MS - now_ms]
     for one in waiting:
         progress = link.progress(one.store)
+        if progress.resting_until_ms > now_ms:
+            pauses.append(progress.resting_until_ms - now_ms)
+            continue
         owed = ranges.next_range(progress, one.last_seq)
         if owed is None:
             if ranges.has_news(progress):
@@ -66,9 +69,29 @@ def next_step(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Send | Sle
         if pause <= 0:
             return _send(link, progress, owed)
         pauses.append(pause)
-    if waiting and (link.heard_ms is None or pauses[0] <= 0):
-        return _heartbeat(link.progress(waiting[-1].store))
-    return Sleep(max(min(pauses), 1), "everything sent" if len(pauses) == 1 else "gathering answers")
+    asked = _longest_unheard(link, waiting, now_ms)
+    if asked is not None and (link.heard_ms is None or pauses[0] <= 0):
+        return _heartbeat(asked)
+    pauses = pauses if asked is not None else pauses[1:]
+    return Sleep(max(min(pauses), 1), _why(asked, pauses))
+
+
+def _why(asked: Progress | None, pauses: Sequence[int]) -> str:
+    if asked is None:
+        return "central refuses this kiosk's store"
+    return "everything sent" if len(pauses) == 1 else "gathering answers"
+
+
+def _longest_unheard(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Progress | None:
+    """
+    The store to speak of in a heartbeat: each in its turn, those that get no more rows too.
+
+    Central says of that store alone how far it has it: one that was restored would else never ask for the others.
+    """
+    order = {progress.store: at for at, progress in enumerate(link.stores)}
+    found = [link.progress(one.store) for one in reversed(waiting)]
+    awake = [progress for progress in found if progress.resting_until_ms <= now_ms]
+    return min(awake, key=lambda progress: order.get(progress.store, -1), default=None)
 
 
 def _needs_proof(link: Link) -> bool:
@@ -138,7 +161,6 @@ def _acknowledged(link: Link, sent: Sent, ack: Acknowledgement, now_ms: int) -> 
         min_interval_s=ack.limits.min_interval_s,
         gzip_offered="gzip" in ack.limits.encodings,
         last_success_ms=ack.server_utc_ms,
-        trouble="",
     )
     for name, (version, digest) in ack.documents.items():
         known = moved.document(name)
@@ -157,9 +179,17 @@ def _grown(link: Link, sent: Sent) -> int:
 
 
 def backed_off(link: Link, setback: Setback) -> Link:
-    """Keep everything; wait U(0, min(900, 5 * 2^n)) s, and no less than central asked for."""
+    """
+    Keep everything; wait U(0, min(900, 5 * 2^n)) s, and no less than central asked for.
+
+    While central has not been heard in this boot, the short ones of these are U(60, 120) s.
+    """
     failures = link.failures + 1
-    wait_ms = int(setback.chance * min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** min(failures, 20)))
+    most_ms = min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** min(failures, 20))
+    wait_ms = int(setback.chance * most_ms)
+    if link.heard_ms is None and most_ms < BOOT_SPLAY_MS:
+        # A mall's network wakes later than its kiosks: short waits would undo what has spread them.
+        wait_ms = int((1 + setback.chance) * BOOT_SPLAY_MS / 2)
     asked_s = setback.result.retry_after_s
     if asked_s is not None:
         wait_ms += min(max(asked_s, LEAST_RETRY_AFTER_S), MOST_RETRY_AFTER_S) * SECOND_MS
@@ -207,9 +237,10 @@ def wrong_place(link: Link, setback: Setback) -> Link:
 
 
 def new_store(link: Link, setback: Setback) -> Link:
-    """Keep; ask the recorder for a new store."""
-    progress = replace(link.progress(setback.sent.send.store), new_store=True)
-    return backed_off(link.advanced(progress), setback)
+    """Keep; ask the recorder for a new store. This one is offered again hourly, and no other waits for it."""
+    rested_ms = setback.now_ms + WRONG_PLACE_WAIT_MS
+    before = link.progress(setback.sent.send.store)
+    return backed_off(link.advanced(replace(before, new_store=True, resting_until_ms=rested_ms)), setback)
 
 
 def _waiting(link: Link, setback: Setback, wait_ms: int, failures: int) -> Link:
@@ -224,7 +255,10 @@ def _at_once(link: Link, setback: Setback) -> Link:
 
 def _voided(link: Link, setback: Setback, reason: str) -> Link:
     send = setback.sent.send
-    progress = ranges.declared_void(link.progress(send.store), send.first, send.first, reason)
+    # What is left of the suspect range was refused for this answer: nothing is known against it any more.
+    progress = replace(
+        ranges.declared_void(link.progress(send.store), send.first, send.first, reason), suspect=None
+    )
     # Counted as a failure, so that the next lone suspect needs proof.
     return backed_off(link.advanced(progress), setback)
 

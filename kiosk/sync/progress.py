@@ -11,9 +11,18 @@ from kiosk.storage.link_state import Fate, Progress, Span
 Range = tuple[int, int]
 
 LONGEST_REASON = 100
+NOT_HERE = "not in conflict, sent under its own store"
+"""Why a number is void under the name of answers that are sent again."""
+ELSEWHERE = "in conflict before, sent under another store"
+"""
+Why an answer once in conflict is void for a central that was restored: it is not offered under this store again.
+
+Under its other store it may be there already, and would count twice.
+"""
 MOST_VOID_SPANS = 500
 """Told in one request. More than these are told in the next ones."""
 
+GIVEN_UP = frozenset({Fate.VOID, Fate.CONFLICT})
 FATES = {State.REJECTED: Fate.REJECTED, State.CONFLICT: Fate.CONFLICT, State.HELD: Fate.HELD}
 
 
@@ -26,24 +35,33 @@ def next_range(progress: Progress, last_seq: int) -> Range | None:
     if progress.suspect is not None:
         first, last = progress.suspect
         return first, min(first + (last - first + 1) // 2 - (last > first), last_seq)
-    void = [(span.first, span.last) for span in progress.spans if span.fate is Fate.VOID]
+    given_up = _given_up(progress)
     for missing in progress.missing:
-        for owed in without(missing, void):
+        for owed in without(missing, given_up):
             return owed
-    for owed in without((progress.delivered + 1, last_seq), void):
+    for owed in without((progress.delivered + 1, last_seq), given_up):
         return owed
     return None
 
 
 def untold(progress: Progress) -> tuple[Span, ...]:
-    """The void spans that central has not accounted for yet, the lowest first."""
-    void = [span for span in progress.spans if span.fate is Fate.VOID and span.last > progress.accounted_upto]
+    """The spans given up that central has not accounted for yet, the lowest first."""
+    void = [
+        replace(span, reason=span.reason or ELSEWHERE)
+        for span in progress.spans
+        if span.fate in GIVEN_UP and span.last > progress.accounted_upto
+    ]
     return tuple(sorted(void)[:MOST_VOID_SPANS])
 
 
 def has_news(progress: Progress) -> bool:
     """Whether rows at the end of the store are void and central was never told: no answer will carry it there."""
-    return any(span.fate is Fate.VOID and span.last > progress.delivered for span in progress.spans)
+    return any(span.fate in GIVEN_UP and span.last > progress.delivered for span in progress.spans)
+
+
+def _given_up(progress: Progress) -> list[Range]:
+    """What is not offered to central under this store any more."""
+    return [(span.first, span.last) for span in progress.spans if span.fate in GIVEN_UP]
 
 
 def declared_void(progress: Progress, first: int, last: int, reason: str) -> Progress:
@@ -51,6 +69,27 @@ def declared_void(progress: Progress, first: int, last: int, reason: str) -> Pro
     kept = list(_outside(progress.spans, first, last))
     spans = joined([*kept, Span(first, last, Fate.VOID, reason[:LONGEST_REASON])])
     return replace(progress, spans=spans, suspect=_suspect_after(progress.suspect, first, last))
+
+
+def only(progress: Progress, wanted: Sequence[Range]) -> Progress:
+    """
+    *progress* of a store in which the numbers *wanted*, in order and at least one, are answers, and all others void.
+
+    More may come to be wanted, also below what was delivered: then all from there on is offered once more.
+    """
+    void = [span for span in progress.spans if (span.fate, span.reason) == (Fate.VOID, NOT_HERE)]
+    new = [Span(*one, Fate.VOID, NOT_HERE) for one in without((1, wanted[-1][1]), wanted)]
+    kept = [span for span in progress.spans if (span.fate, span.reason) != (Fate.VOID, NOT_HERE)]
+    still = [(span.first, span.last) for span in new]
+    back = [first for span in void for first, _ in without((span.first, span.last), still)]
+    delivered = min([progress.delivered, *(first - 1 for first in back)])
+    return replace(progress, spans=joined([*kept, *new]), delivered=delivered)
+
+
+def waiting(progress: Progress, last_seq: int) -> int:
+    """How many answers up to *last_seq* central has not had; what the kiosk gave up is not waited for."""
+    owed = without((progress.delivered + 1, last_seq), _given_up(progress))
+    return sum(last - first + 1 for first, last in owed)
 
 
 def acknowledged(
@@ -67,9 +106,12 @@ def acknowledged(
     ]
     spans = joined([*_outside(progress.spans, first, last), *verdicts])
     spans = joined(_settled(spans, ack.accounted_upto))
+    # Given up and told long ago: central has it in a final state.
+    known = [span for span in progress.spans if span.fate in GIVEN_UP and span.last <= ack.accounted_upto]
+    passed = [sent, *((span.first, span.last) for span in (*told, *known))]
     moved = replace(
         progress,
-        delivered=_reached(progress.delivered, [sent, *((span.first, span.last) for span in told)]),
+        delivered=_reached(progress.delivered, passed),
         accounted_upto=ack.accounted_upto,
         spans=spans,
         suspect=_suspect_after(progress.suspect, first, last),
@@ -78,20 +120,32 @@ def acknowledged(
         or (last_seq is not None and ack.accounted_upto > last_seq)
         or any(span.fate is Fate.CONFLICT for span in verdicts),
     )
+    if ack.accounted_upto < progress.accounted_upto:
+        return _sent_again(moved, ack.accounted_upto)
     return _asked_again(moved, ack)
 
 
+def _sent_again(progress: Progress, upto: int) -> Progress:
+    """
+    All after *upto*: central was restored.
+
+    Not only what it calls missing: what it has by now may be another kiosk's, with a copy of this card.
+    """
+    return replace(progress, missing=(), delivered=min(progress.delivered, upto), asked_again=upto + 1)
+
+
 def _asked_again(progress: Progress, ack: Acknowledgement) -> Progress:
-    """What central lacks: named in ``missing``, or, if it was restored, all after ``accounted_upto``."""
-    void = [(span.first, span.last) for span in progress.spans if span.fate is Fate.VOID]
+    """What central lacks: named in ``missing``, or all after ``accounted_upto`` if that is before the cursor."""
+    given_up = _given_up(progress)
     missing = tuple(
-        owed for first, last in ack.missing for owed in without((first, min(last, progress.delivered)), void)
+        owed
+        for first, last in ack.missing
+        for owed in without((first, min(last, progress.delivered)), given_up)
     )
     if missing:
         return replace(progress, missing=missing, asked_again=missing[0][0])
     if ack.accounted_upto < progress.cursor:
-        again = ack.accounted_upto
-        return replace(progress, missing=(), delivered=again, asked_again=again + 1)
+        return _sent_again(progress, ack.accounted_upto)
     return replace(progress, missing=(), asked_again=0)
 
 
