@@ -1,0 +1,141 @@
+"""Both sides held against each other, row by row, once everything has been handed over; and on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from central.ingest.ledger import Final
+from central.ingest.rebuilding import rebuild
+from central.store import tables
+from central.store.database import reading, writing
+from feedback.answers import Answer
+from kiosk.storage.link_state import Fate, Progress
+from tests.faults.network.scene import KIOSK, Scene
+
+ROWS = 5_000
+BY_THE_AGENT = "not readable on the kiosk"
+
+
+@dataclass
+class Verdict:
+    """What was found wrong, a sentence each."""
+
+    lost: list[str] = field(default_factory=list)
+    invented: list[str] = field(default_factory=list)
+    duplicated: list[str] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
+    corrupt: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not self.kinds
+
+    @property
+    def kinds(self) -> list[str]:
+        return [kind for kind, found in vars(self).items() if found]
+
+    def first(self) -> str:
+        """The first of each kind, for a person."""
+        return "; ".join(f"{kind}: {found[0]}" for kind, found in vars(self).items() if found)
+
+
+def check_cursor(scene: Scene, verdict: Verdict, seen: dict[bytes, int]) -> None:
+    """Rows up to the cursor may be pruned: each of them has to be accounted for at central, or it is lost."""
+    for progress in scene.link.stores:
+        if progress.cursor == seen.get(progress.store):
+            continue
+        seen[progress.store] = progress.cursor
+        upto = scene.ledger(progress.store).accounted_upto
+        if progress.cursor > upto:
+            verdict.lost.append(f"the cursor is at {progress.cursor}, central has answers up to {upto}")
+
+
+def judge(scene: Scene, verdict: Verdict) -> int:
+    """Everything there is on both sides; how many answers that was."""
+    there = _at_central(scene)
+    total = 0
+    for reader in scene.readers():
+        store, last = reader.store_id(), reader.last_seq()
+        here = {
+            one.seq: one for first in range(1, last + 1, ROWS) for one in reader.answers(first, ROWS).answers
+        }
+        total += len(here)
+        progress = scene.link.progress(store)
+        void = _seqs(progress, Fate.VOID)
+        rejected = _seqs(progress, Fate.REJECTED)
+        for seq, answer in here.items():
+            _judge_one(scene, verdict, (store, seq), answer, there.pop((store, seq), None), void, rejected)
+        _judge_ledger(scene, verdict, store, last)
+    verdict.invented += [f"nobody answered {identity}" for identity in there]
+    _judge_twice(scene, verdict)
+    with writing(scene.central.store) as connection:
+        rebuilt = rebuild(connection)
+    if rebuilt.changed or rebuilt.counts:
+        verdict.corrupt.append(f"counted again it is different: {rebuilt}")
+    return total
+
+
+def _judge_one(
+    scene: Scene,
+    verdict: Verdict,
+    identity: tuple[bytes, int],
+    answer: Answer,
+    content: bytes | None,
+    void: dict[int, str],
+    rejected: dict[int, str],
+) -> None:
+    seq = identity[1]
+    if content == answer.content():
+        return
+    if content is not None:
+        verdict.lost.append(f"answer {seq} is another one at central")
+    elif rejected.get(seq):
+        if answer.place.branch != "b99":
+            verdict.lost.append(f"answer {seq} was rejected ({rejected[seq]}) and is sound")
+    elif not void.get(seq):
+        verdict.lost.append(f"answer {seq} is not at central, and no reason is kept")
+    elif identity not in scene.middle.alone:
+        verdict.lost.append(f"answer {seq} is void ({void[seq]}), and central never refused it by itself")
+
+
+def _judge_ledger(scene: Scene, verdict: Verdict, store: bytes, last: int) -> None:
+    ledger = scene.ledger(store)
+    totals = dict.fromkeys(Final, 0)
+    for span in ledger.spans:
+        totals[span.state] += span.last - span.first + 1
+    if sum(totals.values()) != last or ledger.accounted_upto != last:
+        verdict.lost.append(f"the ledger does not close: {totals}, up to {ledger.accounted_upto} of {last}")
+    if totals[Final.CONFLICT]:
+        verdict.duplicated.append(f"{totals[Final.CONFLICT]} answers are in conflict")
+
+
+def _judge_twice(scene: Scene, verdict: Verdict) -> None:
+    answers = tables.answers
+    with reading(scene.central.store) as connection:
+        moments = connection.execute(select(answers.c.boot_id, answers.c.boot_ms)).all()
+        counted = sum(connection.execute(select(tables.counts.c.n)).scalars())
+    twice = len(moments) - len(set(moments))
+    if twice:
+        verdict.duplicated.append(f"{twice} answers are there twice")
+    if counted != len(moments):
+        verdict.duplicated.append(f"{counted} are counted of {len(moments)} answers")
+
+
+def _at_central(scene: Scene) -> dict[tuple[bytes, int], bytes]:
+    answers = tables.answers
+    with reading(scene.central.store) as connection:
+        found = connection.execute(
+            select(answers.c.store_id, answers.c.seq, answers.c.content).where(answers.c.kiosk_id == KIOSK)
+        )
+        return {(store, seq): content for store, seq, content in found}
+
+
+def _seqs(progress: Progress, fate: Fate) -> dict[int, str]:
+    return {
+        seq: span.reason
+        for span in progress.spans
+        if span.fate is fate
+        for seq in range(span.first, span.last + 1)
+    }
