@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import press, summary
+from benchmarks import drain, press, summary, wire
 
-TABLES = {"press": press.main, "summary": summary.main}
+TABLES = {"press": press.main, "summary": summary.main, "wire": wire.main, "drain": drain.main}
 
 
 def main() -> int:

@@ -53,9 +53,12 @@ def test_every_command_the_readme_names_exists(program: str) -> None:
 
 def test_every_proof_is_named_and_runs() -> None:
     named = set(re.findall(r"`(tests\.[a-z.]+|benchmarks)\b", README))
-    faults = {path for path in (ROOT / "tests" / "faults").glob("*.py") if "parse_args()" in path.read_text()}
+    faults = [
+        path for path in (ROOT / "tests" / "faults").rglob("*.py") if "parse_args()" in path.read_text()
+    ]
+    runnable = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in faults}
 
-    assert {f"tests.faults.{path.stem}" for path in faults} <= named
+    assert {name.removesuffix(".__main__") for name in runnable} <= named
     for proof in named:
         words = [sys.executable, "-m", proof, "--help"]
         run = subprocess.run(words, capture_output=True, check=False, timeout=60, cwd=ROOT)
