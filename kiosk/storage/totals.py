@@ -15,7 +15,6 @@ from typing import NamedTuple
 from zlib import crc32
 
 from feedback.timeline import Stay
-from kiosk.storage.counts.cells import Asked
 from kiosk.storage.schema import about_crc
 
 DAY_MS = 86_400_000
@@ -37,6 +36,21 @@ Made when the first answers are pruned. A program that does not know them loses 
 ``stayed`` keeps of each pruned boot what bounds the times of its neighbours.
 """
 PRUNED = "pruned_upto"
+
+
+class Asked(NamedTuple):
+    """
+    What was asked.
+
+    Attributes:
+        kind: The name of a ``feedback.ratings.Kind``.
+        opens: The answer opened its response. Only a rating that does is judged by the rules and enters the SLI.
+    """
+
+    survey: str
+    question: str
+    kind: str
+    opens: bool
 
 
 class Total(NamedTuple):

@@ -28,11 +28,11 @@ from kiosk.storage.counts.book_tables import (
     table_names,
     to_chunk,
 )
-from kiosk.storage.counts.cells import Asked, Cells, by_day, difference, pack, unpack
+from kiosk.storage.counts.cells import Cells, by_day, difference, pack, unpack
 from kiosk.storage.counts.ground import Known
 from kiosk.storage.counts.tally import Tally
 from kiosk.storage.database import DamagedError, writing
-from kiosk.storage.totals import merged
+from kiosk.storage.totals import Asked, merged
 
 Counted = tuple[int, ...]
 """How many presses count of each rating, from 1 to 5."""

@@ -7,23 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from kiosk.storage.totals import Asked
+
 LATER = 127
 """``due`` of an answer that staff may see only once its day is over."""
-
-
-class Asked(NamedTuple):
-    """
-    What was asked.
-
-    Attributes:
-        kind: The name of a ``feedback.ratings.Kind``.
-        opens: The answer opened its response. Only a rating that does is judged by the rules and enters the SLI.
-    """
-
-    survey: str
-    question: str
-    kind: str
-    opens: bool
 
 
 class Cell(NamedTuple):

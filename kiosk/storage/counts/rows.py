@@ -17,10 +17,9 @@ from feedback.answers import Anchor, Moment, Source
 from feedback.presses import Given
 from feedback.ratings import Kind
 from feedback.timeline import Stay
-from kiosk.storage.counts.cells import Asked
 from kiosk.storage.reading import last_seq
 from kiosk.storage.schema import anchor_crc
-from kiosk.storage.totals import Totals, pruned_upto, read_stays, read_totals, sealed_days
+from kiosk.storage.totals import Asked, Totals, pruned_upto, read_stays, read_totals, sealed_days
 
 BLOCK, MOST_BLOCKS = 32, 64
 """Rows are read in blocks, and the latest blocks kept: the neighbours of one chunk are the rows of the next."""
