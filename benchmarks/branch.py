@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from benchmarks.summary import row
 from feedback.answers import Answer, Ask, Moment, Outcome, Place, Source
 from feedback.ratings import Kind
 from kiosk.clock import KernelClock
@@ -70,7 +69,7 @@ class Kiosk:
         with writing(connection):
             connection.executemany(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (row(store, lookups, answer) for answer in more),
+                (lookups.row(answer, store) for answer in more),
             )
         connection.leave_open()
 

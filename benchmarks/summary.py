@@ -26,7 +26,7 @@ from kiosk.storage.counts.bookkeeping import Bookkeeping
 from kiosk.storage.counts.summary import open_counts
 from kiosk.storage.database import checkpoint, open_reader, open_writer, writing
 from kiosk.storage.prepare import prepare_answers
-from kiosk.storage.schema import Lookups, anchor_crc, answer_crc, read_about
+from kiosk.storage.schema import Lookups, anchor_crc, read_about
 
 SIZES = (182_000, 1_000_000)
 TAIL = 1_000
@@ -173,7 +173,7 @@ def _fill(folder: Path, first: int, last: int) -> None:
             chunk = _answers(begin, min(last, begin + 20_000))
             connection.executemany(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (row(store, lookups, answer) for answer in chunk),
+                (lookups.row(answer, store) for answer in chunk),
             )
         checkpoint(connection)
     with writing(connection):
@@ -184,24 +184,6 @@ def _fill(folder: Path, first: int, last: int) -> None:
             )
     checkpoint(connection)
     connection.leave_open()
-
-
-def row(store: bytes, lookups: Lookups, answer: Answer) -> tuple[object, ...]:
-    """*answer* as a row of answers.db, with its checksum."""
-    moment = answer.moment
-    return (
-        answer.seq,
-        answer.response,
-        lookups.boot(moment.boot),
-        moment.boot_ms,
-        moment.wall_ms,
-        lookups.place(answer.place),
-        lookups.ask(answer.ask),
-        answer.value,
-        answer.source.value,
-        0,
-        answer_crc(store, answer),
-    )
 
 
 def _answers(first: int, last: int) -> Iterator[Answer]:

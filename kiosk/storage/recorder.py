@@ -23,7 +23,7 @@ from kiosk.storage.meanings import save_meanings
 from kiosk.storage.notes import note
 from kiosk.storage.pruning import ProgressOf, Pruning
 from kiosk.storage.recovery import Recovery
-from kiosk.storage.schema import Lookups, answer_crc, read_about
+from kiosk.storage.schema import Lookups, read_about
 from kiosk.storage.second_copy import SecondCopy
 
 IDLE_S = 5.0
@@ -232,22 +232,10 @@ class Recorder:
         )
 
     def _insert(self, answer: Answer, texts: Sequence[SealedText]) -> None:
-        connection, lookups, moment = self._connection, self._lookups, answer.moment
+        connection = self._connection
         connection.execute(
             "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                answer.seq,
-                answer.response,
-                lookups.boot(moment.boot),
-                moment.boot_ms,
-                moment.wall_ms,
-                lookups.place(answer.place),
-                lookups.ask(answer.ask),
-                answer.value,
-                answer.source.value,
-                int(answer.test),
-                answer_crc(self._store, answer),
-            ),
+            self._lookups.row(answer, self._store),
         )
         if answer.text_digest:
             sealed = {text.digest: text.sealed for text in texts}[answer.text_digest]

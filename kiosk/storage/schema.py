@@ -197,6 +197,23 @@ class Lookups:
     def place(self, place: Place) -> int:
         return self._places.number(place, (place.branch, place.touchpoint))
 
+    def row(self, answer: Answer, store: bytes) -> Row:
+        """*answer* as a row of ``answers`` in *store*, with its checksum."""
+        moment = answer.moment
+        return (
+            answer.seq,
+            answer.response,
+            self.boot(moment.boot),
+            moment.boot_ms,
+            moment.wall_ms,
+            self.place(answer.place),
+            self.ask(answer.ask),
+            answer.value,
+            answer.source.value,
+            int(answer.test),
+            answer_crc(store, answer),
+        )
+
     def ask(self, ask: Ask) -> int:
         return self._asks.number(ask, (ask.survey, ask.version, ask.question, ask.kind.value, ask.language))
 

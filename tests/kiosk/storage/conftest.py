@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.kiosk.storage.presses import FakeClock
 
 ROOT = Path(__file__).parents[3]
 PROGRAMS = Path(__file__).with_name("programs.py")
+
+MEMORY = Path("/dev/shm")  # noqa: S108  a file system that is another device than tmp_path's
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -73,3 +76,12 @@ def start() -> Iterator[Start]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another device."""
+    if not os.access(MEMORY, os.W_OK) or MEMORY.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("no other device here")
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        yield Path(folder)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from kiosk.storage.pages import PAGE, rows_of
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from tests.kiosk.storage.conftest import Start
-from tests.kiosk.storage.test_second_copy import MEMORY, night
+from tests.kiosk.storage.test_second_copy import night
 
 FRAME = PAGE + 24
 HEADER = 32
@@ -130,15 +129,6 @@ def garble_row(path: Path, at: int, seq: int) -> None:
     where = page.index(tail)
     raw[at + 24 + where - 1] ^= 1
     wal(path).write_bytes(raw)
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Iterator[Path]:
-    """A folder on another device."""
-    if not os.access(MEMORY, os.W_OK) or MEMORY.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("no other device here")
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        yield Path(folder)
 
 
 def test_answers_that_only_the_second_copy_has_end_the_store_and_come_back(

@@ -6,9 +6,8 @@ import os
 import random
 import shutil
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +29,6 @@ from tests.kiosk.storage.conftest import Start
 from tests.kiosk.storage.presses import Customer, FakeClock, press
 
 PRESSES = 60
-MEMORY = Path("/dev/shm")  # noqa: S108  a file system that is another device than tmp_path's
 
 
 def until(true: Callable[[], object], seconds: float = 20) -> None:
@@ -38,15 +36,6 @@ def until(true: Callable[[], object], seconds: float = 20) -> None:
     while not true():
         assert time.monotonic() < ends
         time.sleep(0.01)
-
-
-@pytest.fixture
-def stick(tmp_path: Path) -> Iterator[Path]:
-    """A folder on another device."""
-    if not os.access(MEMORY, os.W_OK) or MEMORY.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("no other device here")
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture
