@@ -39,6 +39,7 @@ from feedback.wire.request import (
     decode_request,
     encode_request,
 )
+from feedback.wire.sealing import Purpose, sealing_context
 from feedback.wire.signing import (
     ALLOWED_SKEW,
     CONTENT_TYPE,
@@ -66,6 +67,7 @@ __all__ = [
     "EnrolReply",
     "EnrolRequest",
     "Limits",
+    "Purpose",
     "Refusal",
     "SignedTime",
     "State",
@@ -91,4 +93,5 @@ __all__ = [
     "fingerprint",
     "proof_text",
     "request_components",
+    "sealing_context",
 ]

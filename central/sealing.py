@@ -1,0 +1,24 @@
+"""Opening what a kiosk sealed to central."""
+
+from __future__ import annotations
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from feedback.errors import WireError
+from feedback.wire import Purpose, sealing_context
+
+
+def opened(sealed: bytes, key: X25519PrivateKey, purpose: Purpose, kiosk: str) -> bytes:
+    """
+    What *kiosk* sealed for *purpose* to the public part of *key*.
+
+    Raises:
+        WireError: It was altered, cut, sealed to another key, for another purpose or by another kiosk.
+    """
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+    try:
+        return suite.decrypt(sealed, key, sealing_context(purpose, kiosk))
+    except (InvalidTag, ValueError):
+        raise WireError(f"this is no {purpose.value} that {kiosk} sealed to this central") from None
