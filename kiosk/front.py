@@ -118,6 +118,8 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
         settings.kiosk.name,
         settings.kiosk.organisation,
         settings.screen.theme,
+        panel=settings.screen.panel,
+        faces_stay=bool(settings.buttons),
         kiosk_id=settings.kiosk.id,
         answers_are_safe=lambda: _readable(settings.answers_db),
         closable=closable,

@@ -14,6 +14,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 ENGLISH = "en"
+FROM_THE_RIGHT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+"""Languages written from the right, also those a survey may bring along."""
 
 
 @dataclass(frozen=True)
@@ -94,3 +96,14 @@ def own_name(language: str) -> str:
     """
     texts = load(language)
     return texts.own_name if language.split("-", maxsplit=1)[0] == texts.language else language.upper()
+
+
+def right_to_left(language: str) -> bool:
+    """
+    Whether *language* is written from the right.
+
+    >>> right_to_left("ar-EG"), right_to_left("az"), right_to_left("az-Arab")
+    (True, False, True)
+    """
+    subtags = language.split("-")
+    return subtags[0] in FROM_THE_RIGHT or "Arab" in subtags[1:]

@@ -11,6 +11,8 @@ from typing import Any
 from kivy.app import App
 from kivy.clock import Clock
 
+from kiosk import texts
+from kiosk.panel import Panel, panel
 from kiosk.reception import Reception
 from kiosk.ui.layout import Layout, layout
 from kiosk.ui.stage import Stage
@@ -38,7 +40,8 @@ class KioskApp(App):
         branch_name: At the top of the screen.
         organisation: Before it.
         theme: ``paper``, ``night``, ``brand`` or ``high_contrast``.
-        mirrored: Arranged for a script read from the right.
+        panel: The glass, with its millimetres; None: as glass of the window's pixels measures.
+        faces_stay: The faces stand above their buttons, whatever the language.
         kiosk_id: For staff, when out of order.
         answers_are_safe: Asked when out of order: has somebody checked that what was stored is still there?
         every_second: Called once a second in the window's thread: a watchdog learns that the screen lives.
@@ -55,7 +58,8 @@ class KioskApp(App):
         organisation: str = "",
         theme: str = "paper",
         *,
-        mirrored: bool = False,
+        panel: Panel | None = None,
+        faces_stay: bool = False,
         kiosk_id: str = "",
         answers_are_safe: Callable[[], bool] = lambda: False,
         every_second: Callable[[], None] = _nothing,
@@ -66,7 +70,8 @@ class KioskApp(App):
         self._branch_name = branch_name
         self._organisation = organisation
         self._theme = THEMES[theme]
-        self._mirrored = mirrored
+        self._panel = panel
+        self._faces_stay = faces_stay
         self._kiosk_id = kiosk_id
         self._answers_are_safe = answers_are_safe
         self._every_second = every_second
@@ -114,7 +119,7 @@ class KioskApp(App):
         """Where everything is on the screen now."""
         from kivy.core.window import Window
 
-        return layout(Window.width, Window.height, mirrored=self._mirrored)
+        return self._layout(Window.width, Window.height)
 
     def stop_soon(self) -> None:
         """End the app, from any thread."""
@@ -124,13 +129,18 @@ class KioskApp(App):
         """F1 opens Kivy's own settings; not here."""
         return False
 
+    def _layout(self, width: int, height: int) -> Layout:
+        glass = self._panel.showing(width, height) if self._panel else panel(width, height)
+        mirrored = texts.right_to_left(self._reception.language)
+        return layout(glass, mirrored=mirrored, faces_stay=self._faces_stay)
+
     def _set(self, width: int, height: int) -> Stage:
         from kiosk.ui.out_of_order import OutOfOrder
         from kiosk.ui.thanks import Thanks
         from kiosk.ui.welcome import Welcome
 
         common = {
-            "layout": layout(width, height, mirrored=self._mirrored),
+            "layout": self._layout(width, height),
             "theme": self._theme,
             "organisation": self._organisation,
             "branch": self._branch_name,
@@ -148,6 +158,8 @@ class KioskApp(App):
         return Stage(self._reception, screens, moving=moving, size=(width, height), size_hint=(None, None))
 
     def _visit_changed(self, visit: Visit) -> None:
+        if self._stage is not None and self._stage.front.layout != self.layout:
+            self._rearrange()  # another language may be read from the other side
         self.renew()
         self._wait(visit)
 
@@ -197,11 +209,15 @@ class KioskApp(App):
             Window.bind(on_flip=lambda *_: finish())
 
     def _resized(self, window: Any, width: int, height: int) -> None:
-        if self._stage is None or tuple(self._stage.size) == (width, height):
-            return
-        window.remove_widget(self._stage)
-        self._stage = self.root = self._set(width, height)
-        window.add_widget(self._stage)
+        if self._stage is not None and tuple(self._stage.size) != (width, height):
+            self._rearrange()
+
+    def _rearrange(self) -> None:
+        from kivy.core.window import Window
+
+        Window.remove_widget(self._stage)
+        self._stage = self.root = self._set(Window.width, Window.height)
+        Window.add_widget(self._stage)
 
     def _end_on_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

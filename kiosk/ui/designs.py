@@ -67,7 +67,7 @@ ROW = Design(
 SMALL_ROW = Design(
     w=800,
     h=480,
-    margin=24,
+    margin=22,
     name=(43, (20, 18, 16)),
     question=126,
     question_steps=((43, 1), (38, 1), (32, 2), (28, 2), (22, 3), (19, 3)),
@@ -93,11 +93,11 @@ ROWS = Design(
     h=1920,
     margin=72,
     name=(109, (34, 30, 26)),
-    question=482,
-    question_steps=((100, 2), (84, 2), (72, 3), (60, 4), (48, 5)),
-    hint=(564, 38),
-    face_y=648,
-    radius=84,
+    question=166,  # this and the hint: above the first card
+    question_steps=((116, 2), (100, 2), (84, 3), (72, 3), (60, 4), (48, 5)),
+    hint=(84, 38),
+    face_y=0,
+    radius=0,
     word=0,
     word_steps=((58, 1), (50, 1), (50, 2)),
     seat_top=0,
@@ -111,4 +111,12 @@ ROWS = Design(
     staff=(1740, 1800, 30),
     rows=True,
 )
-ROW_HEIGHT, ROW_GAP, ROW_FACE_X, ROW_WORD_X = 204, 12, 120, 258
+
+CARD_GAP, CARDS_END = 12, 24
+"""Between two cards of an upright panel, and between the last one and where touches of the bar begin."""
+CARD_AIR_MM = 8
+"""What a card's pitch has beyond its face."""
+CARDS_TOP = 0.3
+"""No card is higher up than this part of the screen, whatever its millimetres."""
+CARD_FACE, CARD_FACE_X, CARD_WORD_X = 0.41, 0.58, 1.26
+"""Parts of a card's height: the radius of its face, the face's middle and the word's beginning from its side."""

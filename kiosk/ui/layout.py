@@ -1,22 +1,28 @@
 """
-Where everything goes on a screen of a given size. Pixels from the top left corner, all of them whole.
+Where everything goes on a panel. Pixels from the top left corner, all of them whole.
 
-Three arrangements, each drawn once at the size it was designed for and scaled from there:
-a row of faces, a row on a small panel, and rows below each other on an upright panel.
+Three arrangements, each drawn once at the size it was designed for and scaled from there: a row of faces, a row on
+a small panel, and rows below each other on an upright panel. Whatever is touched is then made as large as a finger
+needs, in the panel's own millimetres.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from feedback.ratings import SHOWN_ORDER, Rating
+from kiosk.panel import KEY_MM, SMALL_GAP_MM, Panel
 from kiosk.ui.designs import (
+    CARD_AIR_MM,
+    CARD_FACE,
+    CARD_FACE_X,
+    CARD_GAP,
+    CARD_WORD_X,
+    CARDS_END,
+    CARDS_TOP,
     ROW,
-    ROW_FACE_X,
-    ROW_GAP,
-    ROW_HEIGHT,
-    ROW_WORD_X,
     ROWS,
     SMALL_ROW,
     Design,
@@ -93,8 +99,10 @@ class Layout:
     One arrangement of all screens.
 
     Attributes:
+        panel: What it is for; its millimetres.
         margin: Left and right.
         unit: Pixels for one pixel of the design.
+        mirrored: It begins at the right.
         radius: Of the five faces.
         hint: None where there is no room for it.
         saving: Where a slow disk is told; the hint's place where there is one.
@@ -102,6 +110,7 @@ class Layout:
         pause: Radius of the pause sign.
     """
 
+    panel: Panel
     width: int
     height: int
     margin: int
@@ -126,33 +135,50 @@ class Layout:
     staff: Text
 
 
-@lru_cache(maxsize=8)
-def layout(width: int, height: int, *, mirrored: bool = False) -> Layout:
-    """The arrangement for a screen of *width* x *height* pixels; *mirrored* for a script read from the right."""
-    return _Draughtsman(_design(width, height), width, height, mirrored=mirrored).layout()
+@lru_cache(maxsize=16)
+def layout(panel: Panel, *, mirrored: bool = False, faces_stay: bool = False) -> Layout:
+    """
+    The arrangement for *panel*.
+
+    Args:
+        panel: The glass.
+        mirrored: For a script read from the right: everything begins there, the order of the faces too.
+        faces_stay: Not the faces: each stands above its button.
+    """
+    return _Draughtsman(_design(panel), panel, mirrored=mirrored, faces_stay=faces_stay).layout()
 
 
-def _design(width: int, height: int) -> Design:
-    if height > width:
+def _design(panel: Panel) -> Design:
+    if panel.height_px > panel.width_px:
         return ROWS
     # A panel this low has no room for the hint between question and faces.
-    return SMALL_ROW if min(width / ROW.w, height / ROW.h) < 0.7 else ROW
+    return SMALL_ROW if panel.small else ROW
 
 
 class _Draughtsman:
-    """Scales one design to one screen."""
+    """Fits one design to one panel."""
 
-    def __init__(self, design: Design, width: int, height: int, *, mirrored: bool) -> None:
+    def __init__(self, design: Design, panel: Panel, *, mirrored: bool, faces_stay: bool) -> None:
         self._d = design
-        self._width, self._height = width, height
-        self._unit = min(width / design.w, height / design.h)
+        self._panel = panel
+        self._width, self._height = panel.width_px, panel.height_px
+        self._unit = min(self._width / design.w, self._height / design.h)
         self._mirrored = mirrored
-        self._margin = self._px(design.margin)
-        self._inner = width - 2 * self._margin
+        self._turned = mirrored and not faces_stay
+        # Touches count down to the very edge of the glass: 20 mm for a pill drawn 10 mm high.
+        self._bar_y = self._y(design.bar[0])
+        self._bar_top = min(self._bar_y - self._px(design.bar[1]), self._height - panel.down(KEY_MM))
+        self._pitch = self._card_pitch()
+        self._first_card = self._bar_top - self._px(CARDS_END) - len(SHOWN_ORDER) * self._pitch
+        self._radius = self._face_radius()
+        self._margin = self._side()
+        self._inner = self._width - 2 * self._margin
 
     def layout(self) -> Layout:
         d = self._d
+        seats = self._cards() if d.rows else self._row()
         return Layout(
+            panel=self._panel,
             width=self._width,
             height=self._height,
             margin=self._margin,
@@ -162,8 +188,8 @@ class _Draughtsman:
             question=self._question(),
             hint=None if d.small else self._under_question(),
             saving=self._under_question(),
-            radius=self._px(d.radius),
-            seats=self._rows() if d.rows else self._row(),
+            radius=self._radius,
+            seats=seats,
             bar=self._bar(),
             sign=self._px(d.signs[0]),
             pause=self._px(d.signs[1]),
@@ -177,6 +203,33 @@ class _Draughtsman:
             staff=self._start(d.staff[1], self._shrinking(d.staff[2], 1)),
         )
 
+    def _card_pitch(self) -> int:
+        """From card to card on an upright panel: faces in its lower half, where they are then large enough."""
+        end = self._bar_top - self._px(CARDS_END)
+        count = len(SHOWN_ORDER)
+        lower_half = (end - self._height // 2) // count
+        most = round(end - CARDS_TOP * self._height) // count
+        return min(max(lower_half, self._panel.down(self._panel.face_mm + CARD_AIR_MM)), most)
+
+    def _face_radius(self) -> int:
+        least = math.ceil(self._panel.both(self._panel.face_mm) / 2)
+        if not self._d.rows:
+            most = (self._width - self._gaps()) // (2 * len(SHOWN_ORDER))
+            return min(max(self._px(self._d.radius), least), most)
+        card = self._pitch - self._px(CARD_GAP)
+        return min(max(round(card * CARD_FACE), least), card // 2, self._width // 6)
+
+    def _side(self) -> int:
+        """The margin: as drawn, or narrower where the faces and their gaps need it."""
+        margin = self._px(self._d.margin)
+        if self._d.rows:
+            return margin
+        free = self._width - 2 * self._radius * len(SHOWN_ORDER) - self._gaps()
+        return max(0, min(margin, free // 2))
+
+    def _gaps(self) -> int:
+        return (len(SHOWN_ORDER) - 1) * self._panel.across(SMALL_GAP_MM)
+
     def _px(self, length: float) -> int:
         return max(1, round(length * self._unit))
 
@@ -186,8 +239,11 @@ class _Draughtsman:
 
     def _x(self, from_start: float) -> int:
         """So far from the side where reading begins, inside the margin."""
-        x = self._margin + self._px(from_start)
-        return self._width - x if self._mirrored else x
+        return self._inside(self._px(from_start))
+
+    def _inside(self, px: int) -> int:
+        """*px* inside the margin of the side where reading begins."""
+        return self._width - self._margin - px if self._mirrored else self._margin + px
 
     def _steps(self, steps: Steps) -> Steps:
         return tuple((self._px(px), lines) for px, lines in steps)
@@ -203,10 +259,7 @@ class _Draughtsman:
     def _question(self) -> Text:
         d = self._d
         if d.rows:
-            from_start = self._start(d.question, d.question_steps)
-            return Text(
-                from_start.x, from_start.baseline, self._inner, from_start.steps, from_start.align, up=True
-            )
+            return replace(self._start(0, d.question_steps), baseline=self._above_cards(d.question), up=True)
         steps = self._steps(d.question_steps)
         return Text(self._width // 2, self._y(d.question), self._inner, steps, "center", up=True)
 
@@ -214,15 +267,17 @@ class _Draughtsman:
         baseline, px = self._d.hint
         steps = self._shrinking(px, 1)
         if self._d.rows:
-            return self._start(baseline, steps)
+            return replace(self._start(0, steps), baseline=self._above_cards(baseline))
         return Text(self._width // 2, self._y(baseline), self._inner, self._steps(steps), "center")
+
+    def _above_cards(self, length: int) -> int:
+        return self._first_card - self._px(length)
 
     def _row(self) -> tuple[Seat, ...]:
         """Faces side by side, the outer ones touching the margins."""
-        d = self._d
-        radius = self._px(d.radius)
+        d, radius = self._d, self._radius
         pitch = (self._inner - 2 * radius) / (len(SHOWN_ORDER) - 1)
-        top, bottom = self._y(d.seat_top), self._y(d.seat_bottom)
+        top, bottom = self._y(d.seat_top), min(self._y(d.seat_bottom), self._bar_top)
         seats = []
         for at, rating in enumerate(self._order()):
             # Whole pixels: a ring half a pixel off would look different from its neighbours.
@@ -235,41 +290,40 @@ class _Draughtsman:
             )
         return tuple(seats)
 
-    def _rows(self) -> tuple[Seat, ...]:
-        """Full-width rows, for an upright panel: face at the start, word beside it."""
-        d = self._d
-        height, gap = self._px(ROW_HEIGHT), self._px(ROW_GAP)
-        first = self._y(d.face_y)
+    def _cards(self) -> tuple[Seat, ...]:
+        """Full-width cards below each other, for an upright panel: face at the start, word beside it."""
+        gap = self._px(CARD_GAP)
+        height = self._pitch - gap
+        steps = self._steps(self._d.word_steps)
+        # As if the card were no higher than its face needs, or the word of a very high one would be off the screen.
+        high = min(height, round(self._radius / CARD_FACE))
+        face_x, word_x = self._inside(round(high * CARD_FACE_X)), round(high * CARD_WORD_X)
         seats = []
         for at, rating in enumerate(SHOWN_ORDER):
-            card = Box(self._margin, first + at * (height + gap), self._inner, height)
-            target = Box(card.x, card.y - gap // 2, card.w, height + gap)
+            card = Box(self._margin, self._first_card + at * self._pitch, self._inner, height)
             middle = card.y + height // 2
-            px = self._px(d.word_steps[0][0])
             word = Text(
-                self._x(ROW_WORD_X),
-                middle + round(px * 0.36),  # half the height of its capitals
-                self._inner - self._px(ROW_WORD_X + 32),
-                self._steps(d.word_steps),
+                self._inside(word_x),
+                middle + round(steps[0][0] * 0.36),  # half the height of its capitals
+                self._inner - word_x - self._px(32),
+                steps,
                 "right" if self._mirrored else "left",
             )
-            seats.append(Seat(rating, target, self._x(ROW_FACE_X), middle, word, card))
+            target = Box(card.x, card.y - gap // 2, card.w, self._pitch)
+            seats.append(Seat(rating, target, face_x, middle, word, card))
         return tuple(seats)
 
     def _order(self) -> tuple[Rating, ...]:
-        return SHOWN_ORDER[::-1] if self._mirrored else SHOWN_ORDER
+        return SHOWN_ORDER[::-1] if self._turned else SHOWN_ORDER
 
     def _bar(self) -> Bar:
-        y, pill, px, padding, pitch = self._d.bar
-        middle = self._y(y)
-        # Touches count down to the very edge of the glass: 20 mm for a pill drawn 10 mm high.
-        top = middle - self._px(pill)
+        _, pill, px, padding, pitch = self._d.bar
         return Bar(
-            middle,
+            self._bar_y,
             self._px(pill),
             self._px(px),
             self._px(padding),
-            self._px(pitch),
-            top,
+            max(self._px(pitch), self._panel.across(KEY_MM)),
+            self._bar_top,
             self._d.small,
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from feedback.ratings import Rating
+from kiosk.panel import panel
 from kiosk.storage.reading import AnswersReader
 from kiosk.ui.layout import layout
 from scripts.demonstration.processes import Program, command
@@ -109,7 +110,7 @@ class Picture:
         line = 1 + 4 * WIDTH
         pixels = zlib.decompress(packed)
         self.rows = [pixels[y * line + 1 : (y + 1) * line] for y in range(HEIGHT)]
-        self._layout = layout(WIDTH, HEIGHT)
+        self._layout = layout(panel(WIDTH, HEIGHT))
 
     def face(self, rating: Rating) -> Square:
         """The pixels of a face with its ring."""

@@ -101,6 +101,42 @@ def test_a_mistake_about_files_is_one_sentence(tmp_path: Path, line: str, said: 
     assert sentence(tmp_path, LEAST + line + "\n").startswith(said)
 
 
+def test_a_panel_says_what_it_measures_or_is_taken_as_its_like(tmp_path: Path) -> None:
+    assert load(written(tmp_path, LEAST + REST)).screen.panel.width_mm == 154
+    measured = REST.replace("[buttons]", "width_mm = 152.5\nheight_mm = 92\n[buttons]")
+    glass = load(written(tmp_path, LEAST + measured)).screen.panel
+    assert (glass.width_px, glass.width_mm, glass.height_mm) == (800, 152.5, 92)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            "width_mm = 154",
+            ", line 15: [screen] width_mm stands alone: expected width_mm and height_mm, or neither",
+        ),
+        (
+            "height_mm = 86",
+            ", line 15: [screen] height_mm stands alone: expected width_mm and height_mm, or neither",
+        ),
+        (
+            'width_mm = "154"\nheight_mm = 86',
+            ', line 15: [screen] width_mm = "154": expected millimetres from 50 to 3000, without quotes',
+        ),
+        (
+            "width_mm = 154\nheight_mm = 8.6",
+            ", line 16: [screen] height_mm = 8.6: expected millimetres from 50 to 3000, without quotes",
+        ),
+        (
+            "width_mm = true\nheight_mm = 86",
+            ", line 15: [screen] width_mm = true: expected millimetres from 50 to 3000, without quotes",
+        ),
+    ],
+)
+def test_a_mistake_about_the_glass_is_one_sentence(tmp_path: Path, lines: str, said: str) -> None:
+    assert sentence(tmp_path, LEAST + "\n[screen]\n" + lines + "\n") == said
+
+
 def test_every_file_has_its_owner_s_folder(tmp_path: Path) -> None:
     settings = load(written(tmp_path, LEAST))
     folder = tmp_path / "state"

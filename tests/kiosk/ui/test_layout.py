@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback.ratings import SHOWN_ORDER
+from kiosk.panel import KEY_MM, KNOWN_MM, SMALL_GAP_MM, Panel, panel
 from kiosk.ui.fitting import LEAST_PX, fit, fit_all, shorten, wrap
 from kiosk.ui.layout import layout
 from kiosk.ui.pills import pills
@@ -30,7 +31,7 @@ def half(text: str, px: int) -> float:
 
 
 def test_the_design_is_met_at_its_own_size() -> None:
-    at = layout(1280, 800)
+    at = layout(panel(1280, 800))
     assert (at.margin, at.radius, at.unit) == (64, 97, 1.0)
     assert at.question.baseline == 212
     assert at.hint is not None
@@ -42,9 +43,9 @@ def test_the_design_is_met_at_its_own_size() -> None:
 
 
 def test_a_small_panel_drops_the_hint_and_names_languages_by_code() -> None:
-    at = layout(800, 480)
+    at = layout(panel(800, 480))
     assert at.hint is None
-    assert at.radius == 66
+    assert at.radius == 67
     assert [pill.label for pill in pills(NAMES, at, half)] == ["EN", "AZ", "RU", "TR"]
 
 
@@ -53,7 +54,7 @@ def test_a_small_panel_drops_the_hint_and_names_languages_by_code() -> None:
 def test_faces_are_on_whole_pixels_inside_their_targets_and_no_targets_overlap(
     size: tuple[int, int], mirrored: bool
 ) -> None:
-    at = layout(*size, mirrored=mirrored)
+    at = layout(panel(*size), mirrored=mirrored)
     width, height = size
     for seat in at.seats:
         assert isinstance(seat.x, int)
@@ -69,15 +70,15 @@ def test_faces_are_on_whole_pixels_inside_their_targets_and_no_targets_overlap(
 
 @pytest.mark.parametrize("size", [(1280, 800), (800, 480), (1920, 1080)])
 def test_a_face_is_touched_on_its_whole_column(size: tuple[int, int]) -> None:
-    at = layout(*size)
+    at = layout(panel(*size))
     targets = sorted((seat.target for seat in at.seats), key=lambda box: box.x)
     for one, following in pairwise(targets):
         assert one.x + one.w == following.x
 
 
 def test_mirrored_the_order_of_the_faces_turns_too() -> None:
-    assert tuple(seat.rating for seat in layout(1280, 800, mirrored=True).seats) == SHOWN_ORDER[::-1]
-    upright = layout(1080, 1920, mirrored=True)
+    assert tuple(seat.rating for seat in layout(panel(1280, 800), mirrored=True).seats) == SHOWN_ORDER[::-1]
+    upright = layout(panel(1080, 1920), mirrored=True)
     assert tuple(seat.rating for seat in upright.seats) == SHOWN_ORDER
     assert all(seat.x > 540 for seat in upright.seats)
 
@@ -88,7 +89,7 @@ def test_mirrored_the_order_of_the_faces_turns_too() -> None:
 def test_languages_stay_on_the_screen_and_their_targets_apart(
     size: tuple[int, int], mirrored: bool, count: int
 ) -> None:
-    at = layout(*size, mirrored=mirrored)
+    at = layout(panel(*size), mirrored=mirrored)
     names = {f"l{chr(97 + n)}": f"Language {n}" for n in range(count)}
     row = pills(names, at, half)
     assert [pill.language for pill in row] == list(names)
@@ -102,8 +103,53 @@ def test_languages_stay_on_the_screen_and_their_targets_apart(
 
 
 def test_a_name_nobody_knows_makes_all_of_them_codes() -> None:
-    row = pills({**NAMES, "ka": "KA"}, layout(1280, 800), half)
+    row = pills({**NAMES, "ka": "KA"}, layout(panel(1280, 800)), half)
     assert [pill.label for pill in row] == ["EN", "AZ", "RU", "TR", "KA"]
+
+
+KNOWN = [panel(*size) for size in KNOWN_MM]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("glass", KNOWN, ids=lambda glass: f"{glass.width_px}x{glass.height_px}")
+def test_faces_and_keys_are_as_large_as_fingers_need(glass: Panel, mirrored: bool) -> None:
+    at = layout(glass, mirrored=mirrored)
+    assert glass.across_mm(2 * at.radius) >= glass.face_mm
+    assert glass.down_mm(2 * at.radius) >= glass.face_mm
+    for seat in at.seats:
+        assert glass.across_mm(seat.target.w) >= glass.face_mm
+        assert glass.down_mm(seat.target.h) >= glass.face_mm
+    for pill in pills(NAMES, at, half):
+        assert glass.across_mm(pill.target.w) >= KEY_MM
+        assert glass.down_mm(pill.target.h) >= KEY_MM
+
+
+@pytest.mark.parametrize("glass", [glass for glass in KNOWN if glass.small], ids=lambda glass: glass.width_px)
+def test_between_faces_of_a_small_panel_there_are_4_mm(glass: Panel) -> None:
+    at = layout(glass)
+    for one, following in pairwise(at.seats):
+        assert glass.across_mm(following.x - one.x - 2 * at.radius) >= SMALL_GAP_MM
+
+
+def test_on_an_upright_panel_the_faces_are_in_the_lower_half() -> None:
+    at = layout(panel(1080, 1920))
+    assert min(seat.target.y for seat in at.seats) >= 1920 // 2 - at.panel.down(2)
+    assert max(seat.target.y + seat.target.h for seat in at.seats) <= at.bar.top
+
+
+def test_an_upright_panel_of_15_inches_has_its_faces_as_low_as_they_can_be_large() -> None:
+    at = layout(panel(1080, 1920, 194, 345))
+    assert at.panel.down_mm(2 * at.radius) >= 30
+    assert min(seat.target.y for seat in at.seats) > 0.3 * 1920
+
+
+@pytest.mark.parametrize("size", [(480, 320), (320, 480), (300, 300), (2000, 300), (8192, 240), (240, 8192)])
+def test_a_panel_nobody_thought_of_has_everything_on_it(size: tuple[int, int]) -> None:
+    at = layout(panel(*size))
+    for seat in at.seats:
+        assert 0 <= seat.x - at.radius
+        assert seat.x + at.radius <= size[0]
+        assert 0 <= seat.target.y
 
 
 WORDS = st.lists(st.text("abcdefghijklm", min_size=1, max_size=14), min_size=1, max_size=20).map(" ".join)

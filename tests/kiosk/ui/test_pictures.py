@@ -67,7 +67,7 @@ def check_words(kiosk: Any) -> None:
     row = kiosk.stage.front.ids.row
     sizes = {word.fitted.px for word in row._words}
     assert len(sizes) == 1
-    least = {True: 20, False: 30}[kiosk.layout.bar.codes]
+    least = 20 if kiosk.layout.panel.small else 30
     assert sizes.pop() >= int(least * kiosk.layout.unit)
     for word, seat in zip(row._words, kiosk.layout.seats, strict=True):
         for line in word.lines:
@@ -144,8 +144,13 @@ def test_the_longest_question_and_names_are_made_to_fit(
         assert line.box.y >= 0
 
 
-def test_mirrored_everything_begins_at_the_right(driver: Any) -> None:
-    kiosk = driver(mirrored=True)
+def test_a_language_written_from_the_right_turns_everything_until_the_next_customer(
+    driver: Any, survey_of: Any
+) -> None:
+    kiosk = driver(survey=survey_of(["en", "ar"]))
+    assert tuple(seat.rating for seat in kiosk.layout.seats) == SHOWN_ORDER
+    kiosk.reception.speak("ar")
+    kiosk.tick(2)
     kiosk.save("mirrored")
     assert tuple(seat.rating for seat in kiosk.layout.seats) == SHOWN_ORDER[::-1]
     pills = kiosk.stage.front.ids.languages._pills
@@ -156,6 +161,16 @@ def test_mirrored_everything_begins_at_the_right(driver: Any) -> None:
     kiosk.touch(seat.x, seat.y)
     kiosk.tick()
     assert kiosk.recorder.values == [Rating.EXCELLENT.value]
+    kiosk.recorder.store()
+    kiosk.wait(3)
+    assert kiosk.reception.visit.screen is Screen.WELCOME
+    assert tuple(seat.rating for seat in kiosk.layout.seats) == SHOWN_ORDER
+
+
+def test_faces_above_their_buttons_stay_there_in_every_language(driver: Any, survey_of: Any) -> None:
+    kiosk = driver(survey=survey_of(["ar", "en"]), faces_stay=True)
+    assert tuple(seat.rating for seat in kiosk.layout.seats) == SHOWN_ORDER
+    assert kiosk.layout.mirrored
 
 
 def test_one_language_is_no_choice_and_has_no_pill(driver: Any, survey_of: Any) -> None:
