@@ -10,6 +10,7 @@ cut does to unflushed writes, ``tests.faults.powercut`` shows.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import random
 import shutil
@@ -167,18 +168,19 @@ class Card:
         return ledger
 
 
-def kill(count: int, seed: int, folder: Path, window_every: int) -> Report:
-    """*count* kills, after the controls."""
+def kill(count: int, seed: int, folder: Path, window_every: int, minutes: float) -> Report:
+    """*count* kills, or as many as *minutes* allow, after the controls."""
+    until = time.monotonic() + 60 * minutes
     report = Report("kill", count)
     for wrong in (ThanksFirst, PutsTwice):
         report.controls[wrong.__name__] = _caught(wrong, folder / wrong.__name__, seed)
         report.progress(f"control {wrong.__name__}", always=True)
     windows = preparations = thanked = cards = 0
-    while report.tried < count:
+    while report.tried < count and time.monotonic() < until:
         cards += 1
         card = Card(folder / f"card-{cards}", random.Random(f"{seed} {cards}"))
         _note(report, card.prepare(), card.folder)
-        while card.lives < LIVES and report.tried < count:
+        while card.lives < LIVES and report.tried < count and time.monotonic() < until:
             windowed = window_every and report.tried % window_every == window_every // 2
             ledger = card.window() if windowed else card.life()
             windows += bool(windowed)
@@ -241,9 +243,12 @@ def main() -> int:
     parser.add_argument(
         "--window-every", type=int, default=WINDOW_EVERY, help="one kill in so many has a window"
     )
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="kill no longer than this, then report"
+    )
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="afterword-kill-"))
-    report = kill(options.count, options.seed, folder, options.window_every)
+    report = kill(options.count, options.seed, folder, options.window_every, options.minutes)
     code = report.end()
     if code == 0:
         shutil.rmtree(folder)
