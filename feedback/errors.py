@@ -17,6 +17,10 @@ class SurveyError(AfterwordError, ValueError):
     """A survey document cannot be shown to customers as it is."""
 
 
+class DocumentError(AfterwordError, ValueError):
+    """A document is not central's, not whole, or not to be followed as it is."""
+
+
 class WireError(AfterwordError, ValueError):
     """Bytes that came over the wire are not version 1 of the contract."""
 

@@ -14,8 +14,9 @@ from gpiozero.pins import Factory
 
 from feedback import surveys
 from feedback.answers import Place
-from feedback.errors import StoreError, SurveyError
+from feedback.errors import StoreError
 from feedback.surveys import Survey
+from kiosk import documents
 from kiosk.clock import Clock
 from kiosk.hardware import pins
 from kiosk.hardware.buttons import Buttons
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 OUT_OF_ORDER_S = 5.0
 """How long the screen says that it is out of order before the process ends and is started again."""
+SURVEY = "survey"
 SHIPPED_SURVEY = Path(__file__).with_name("survey.json")
 
 
@@ -137,18 +139,13 @@ def standing(settings: Settings) -> Standing:
 
 def current_survey(settings: Settings) -> Survey:
     """
-    The survey the agent fetched last; the shipped one until there is one.
+    The newest survey of central's that this kiosk has; the shipped one until there is one.
 
-    The agent validates before it replaces the last good one. A file that is spoiled all the same must not
-    leave the branch with a dark screen: the shipped question is asked and the log says why.
+    A file that is spoiled must not leave the branch with a dark screen: the shipped question is asked and the log says
+    why.
     """
-    fetched = settings.documents / "survey.json"
-    if fetched.exists():
-        try:
-            return surveys.load(fetched)
-        except SurveyError as error:
-            log.warning("%s; asking the shipped question instead", error)
-    return surveys.load(SHIPPED_SURVEY)
+    found = documents.newest(settings, SURVEY, surveys.parse)
+    return found[1] if found else surveys.load(SHIPPED_SURVEY)
 
 
 def _prepared_window(settings: Settings) -> Callable[[Callable[[], None]], None]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from feedback import scores, surveys
-from feedback.errors import SettingsError, SurveyError
+from feedback.errors import SettingsError
 from feedback.ratings import SHOWN_ORDER, Rating
 from feedback.scores import Score, band
 from feedback.steps import FEWEST
 from feedback.surveys import Survey
 from feedback.timeline import repaired
+from kiosk import documents
 from kiosk.branch import branch_settings
 from kiosk.clock import Clock
 from kiosk.settings import Settings
@@ -202,9 +202,8 @@ def _shown_until(counts: Counts, summary: Summary) -> int | None:
 
 
 def _survey(settings: Settings) -> Survey | None:
-    with suppress(SurveyError):
-        return surveys.load(settings.documents / "survey.json")
-    return None
+    found = documents.newest(settings, "survey", surveys.parse)
+    return found[1] if found else None
 
 
 def _pooled(trend: Sequence[Day], days: int) -> Score | None:

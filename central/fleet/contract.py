@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from feedback import wire
+
 Schema = dict[str, Any]
 NAME: Schema = {"type": "string", "maxLength": 100}
 BASE64: Schema = {"type": "string", "contentEncoding": "base64"}
@@ -79,7 +81,18 @@ ENROL: Schema = {
 
 DOCUMENT: Schema = {
     "responses": {
-        200: {"description": "The newest version, signed; its SHA-256 is the ETag"},
+        200: {
+            "description": "The newest version as published; reply and document are signed",
+            "headers": {
+                "ETag": {"schema": {"type": "string"}, "description": "SHA-256 of the body, hex, in quotes"},
+                wire.VERSION_HEADER: {"schema": WHOLE, "description": "Grows with every change"},
+                wire.SIGNATURE_HEADER: {
+                    "schema": BASE64,
+                    "description": "Ed25519 over 'afterword document v1\\n' name '\\n' version '\\n' SHA-256",
+                },
+            },
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
         304: {"description": "The one named by If-None-Match is the newest"},
         401: _said("Unknown kiosk, or a signature that does not hold", REFUSAL),
         403: _said("The kiosk is not accepted yet", REFUSAL),

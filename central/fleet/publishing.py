@@ -13,8 +13,10 @@ from central.keys import Keys
 from central.signing import BARE_COMPONENTS, Signed
 from central.store import documents
 from central.store.database import reading
+from feedback import wire
 from feedback.errors import SurveyError
 from feedback.surveys import Survey
+from feedback.wire import fields
 
 
 def publish_survey(connection: Connection, survey: Survey, body: bytes, where: str, now_ms: int) -> bool:
@@ -34,6 +36,12 @@ def publish_survey(connection: Connection, survey: Survey, body: bytes, where: s
         )
     documents.add(connection, documents.SURVEY, survey.version, body, now_ms)
     return True
+
+
+def signature_of(keys: Keys, name: str, published: documents.Published) -> str:
+    """Central's own signature of a document that kiosks call *name*, base64; it lasts when the reply's is gone."""
+    text = wire.document_text(name, published.version, published.sha256)
+    return fields.text(keys.signing.sign(text))
 
 
 def router(store: Engine, keys: Keys) -> APIRouter:
@@ -56,7 +64,11 @@ def _answered(store: Engine, keys: Keys, kiosk: str, name: str, signed: Signed) 
     if found is None:
         raise RefusedRequest(404, "no document", "there is no such document")
     tag = f'"{found.sha256}"'
-    extra = {"ETag": tag, "Document-Version": str(found.version)}
+    extra = {
+        "ETag": tag,
+        wire.VERSION_HEADER: str(found.version),
+        wire.SIGNATURE_HEADER: signature_of(keys, name, found),
+    }
     known = [value for name, value in signed.headers if name.lower() == "if-none-match"]
     if any(tag in value for value in known):
         return exchange.reply(keys, 304, b"", nonce, extra)

@@ -20,6 +20,7 @@ from kiosk.storage.link import LinkFile, prepare_link
 from kiosk.storage.link_state import Link
 from kiosk.sync import documents, plan
 from kiosk.sync.again import explained, with_again
+from kiosk.sync.courier import Courier
 from kiosk.sync.enrolment import enrolled
 from kiosk.sync.line import Line
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
@@ -65,6 +66,8 @@ class Agent:
         readers: Every store that has rows, asked again at each step; the one in use last.
         chance: Random, 0 to 1.
         splay_ms: The most that it waits after a boot before it first calls.
+        beside: Documents are fetched in a thread and over a connection of their own; False: in turn with answers, for
+            a clock that is told the time.
 
     Raises, when made:
         StoreError: sync.db is in use, or made for a newer program.
@@ -80,6 +83,7 @@ class Agent:
         line: Line | None = None,
         chance: Callable[[], float] = random.random,
         splay_ms: int | None = None,
+        beside: bool = False,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -95,7 +99,8 @@ class Agent:
         most_ms = plan.BOOT_SPLAY_MS if splay_ms is None else splay_ms
         now = clock.moment()
         link = plan.begun(self._file.link, now.boot, now.boot_ms, int(chance() * most_ms))
-        self._file.save(documents.present(link, settings.documents))
+        self._file.save(documents.present(link, settings.documents, self._trips.is_central))
+        self._courier = Courier(settings.documents, Line() if beside else None)
         self._documents_after_ms = 0
         self._started_ms = now.boot_ms
         self._seen: int | None = None
@@ -142,14 +147,19 @@ class Agent:
 
     def close(self) -> None:
         """Let go of the network and of the right to write sync.db; its connection stays open as every writer's."""
+        self._courier.close()
         self._line.hang_up()
         self._file.leave_open()
 
     def _idle(self, seconds: float, stop: Event, alive: Callable[[str], None]) -> None:
-        """Wait *seconds*, less if an answer comes or it is time to stop."""
+        """Wait *seconds*, less if an answer or a document comes or it is time to stop."""
         until = monotonic() + seconds
         # Compared with what the step saw, not with what is there now: a press in between is not slept over.
-        while (left := until - monotonic()) > 0 and self._last_seq() == self._seen:
+        while (
+            (left := until - monotonic()) > 0
+            and self._last_seq() == self._seen
+            and not self._courier.has_brought
+        ):
             alive(self.words())
             if stop.wait(min(left, LOOK_S)):
                 return
@@ -258,15 +268,22 @@ class Agent:
 
     def _fetch_documents(self, now: Moment) -> None:
         """Whatever became of the answers, and without a word to them."""
-        if now.boot_ms < self._documents_after_ms:
+        self._keep_documents(now)
+        if self._courier.is_out or now.boot_ms < self._documents_after_ms:
             return
         silent = now.boot_ms - (self.link.heard_ms or self._started_ms) > SILENT_MS
-        for document in documents.wanted(self.link, silent=silent):
-            taken = documents.take(document, self._trips.document, self._settings.documents)
-            self._file.save(self.link.documented(taken))
+        if wanted := documents.wanted(self.link, silent=silent):
+            self._courier.go(wanted, self._trips)
+        if silent:
+            self._documents_after_ms = now.boot_ms + DOCUMENTS_AGAIN_MS
+        self._keep_documents(now)
+
+    def _keep_documents(self, now: Moment) -> None:
+        """Note in sync.db what was fetched, or why not."""
+        for taken in self._courier.brought():
+            self._file.save(documents.kept(self.link, taken))
             if taken.trouble:
                 log.warning("the document %s is not taken: %s", taken.name, taken.trouble)
-            if taken.trouble or silent:
                 self._documents_after_ms = now.boot_ms + DOCUMENTS_AGAIN_MS
 
 
@@ -293,7 +310,7 @@ def serve(
     splay_ms: int | None = None,
 ) -> None:
     """Run the agent until *stop*, and leave the process so that sync.db stays readable for others."""
-    agent = Agent(settings, clock, splay_ms=splay_ms)
+    agent = Agent(settings, clock, splay_ms=splay_ms, beside=True)
     agent.run(stop, alive)
     agent.close()
     leave()

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from feedback import settings_document, surveys
-from feedback.errors import LinkError, SettingsError, SurveyError
+from feedback.errors import AfterwordError, DocumentError, LinkError
+from feedback.wire import SignedDocument, encode_document
+from kiosk.documents import Trust, file_of, opened
 from kiosk.storage.link_state import Document, Link
 from kiosk.sync.files import replace_file
-from kiosk.sync.trip import Fetched
 
 MODE = 0o640
 """The screen reads them as another user of the group."""
 
-
-def check_survey(body: bytes, where: str) -> None:
-    """Nothing, if the survey in *body* can be shown to customers. Raises SurveyError."""
-    surveys.parse(body, where)
+Check = Callable[[bytes, str], int]
+Fetch = Callable[[str, str], SignedDocument | None]
 
 
-def check_settings(body: bytes, where: str) -> None:
-    """Nothing, if the branch's settings in *body* can be followed. Raises SettingsError."""
-    settings_document.parse(body, where)
+def check_survey(body: bytes, where: str) -> int:
+    """The version of the survey in *body*, which can be shown to customers. Raises SurveyError."""
+    return surveys.parse(body, where).version
 
 
-CHECKS: dict[str, Callable[[bytes, str], None]] = {"survey": check_survey, "settings": check_settings}
-"""What this release knows; a name it does not know is left alone."""
+def check_settings(body: bytes, where: str) -> int:
+    """The version of the branch's settings in *body*, which can be followed. Raises SettingsError."""
+    return settings_document.parse(body, where).version
+
+
+CHECKS: dict[str, Check] = {"survey": check_survey, "settings": check_settings}
+"""
+What this release knows, and how it reads each: gives the version that the body itself states, or raises AfterwordError.
+
+A name it does not know is left alone.
+"""
 
 
 def wanted(link: Link, *, silent: bool) -> tuple[Document, ...]:
@@ -39,7 +45,7 @@ def wanted(link: Link, *, silent: bool) -> tuple[Document, ...]:
     return tuple(one for one in link.documents if one.version > one.held_version and one.name in CHECKS)
 
 
-def take(document: Document, fetch: Callable[[str, str], Fetched], folder: Path) -> Document:
+def take(document: Document, fetch: Fetch, folder: Path) -> Document:
     """
     Fetch *document* and put it in place.
 
@@ -48,16 +54,20 @@ def take(document: Document, fetch: Callable[[str, str], Fetched], folder: Path)
     """
     name = document.name
     try:
-        body = fetch(name, document.held_sha256).body
-        if body is None:
+        new = fetch(name, document.held_sha256)
+        if new is None:
             return replace(document, trouble=_unchanged(document))
-        version = _version(document, body)
-        CHECKS[name](body, f"{name} version {version}")
-        replace_file(folder / f"{name}.json", body, MODE)
-    except (LinkError, SettingsError, SurveyError, OSError) as error:
+        _compare(document, new)
+        if CHECKS[name](new.body, f"{name} version {new.version}") != new.version:
+            raise DocumentError(
+                f"the {name} that came states another version than the {new.version} it is signed as"
+            )
+        replace_file(file_of(folder, name), encode_document(new), MODE)
+    except AfterwordError as error:
         return replace(document, trouble=str(error))
-    digest = hashlib.sha256(body).hexdigest()
-    return Document(name, version, digest, version, digest)
+    except OSError as error:
+        return replace(document, trouble=f"the card does not take the {name} ({error.strerror})")
+    return Document(name, new.version, new.sha256, new.version, new.sha256)
 
 
 def _unchanged(document: Document) -> str:
@@ -66,33 +76,47 @@ def _unchanged(document: Document) -> str:
     return ""
 
 
-def _version(document: Document, body: bytes) -> int:
-    """The version of *body*, which is the one central named, or a newer one that says so itself."""
-    if document.version > document.held_version and hashlib.sha256(body).hexdigest() == document.sha256:
-        return document.version
-    try:
-        version = json.loads(body)["version"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        version = None
-    if type(version) is not int or version <= document.held_version or version < document.version:
-        raise LinkError(f"the {document.name} that came is not the one central named, nor a newer one")
-    if version == document.version:
+def _compare(document: Document, new: SignedDocument) -> None:
+    """Nothing, if *new* is the one central named, or newer than that and than what is held."""
+    if new.version <= document.held_version or new.version < document.version:
         raise LinkError(
-            f"the {document.name} that came is not the one central named: another under its version"
+            f"the {new.name} that came is version {new.version}: expected version "
+            f"{max(document.version, document.held_version + 1)} or newer"
         )
-    return version
+    if new.version == document.version and new.sha256 != document.sha256:
+        raise LinkError(f"the {new.name} that came is not the one central named: another under its version")
 
 
-def present(link: Link, folder: Path) -> Link:
-    """*link* less the documents it believes to hold and whose file is gone or altered: they are fetched again."""
-    for document in link.documents:
-        if document.held_version and _digest(folder / f"{document.name}.json") != document.held_sha256:
-            link = link.documented(replace(document, held_version=0, held_sha256=""))
+def kept(link: Link, taken: Document) -> Link:
+    """*link* with what was *taken* beside the answers; central may have named a newer one meanwhile."""
+    named = link.document(taken.name)
+    if named.version > taken.version:
+        taken = replace(taken, version=named.version, sha256=named.sha256)
+    return link.documented(taken)
+
+
+def present(link: Link, folder: Path, is_trusted: Trust) -> Link:
+    """
+    *link* with the documents that really lie in *folder*.
+
+    One whose file is gone, spoiled or signed by a key that is not central's any more is fetched again. One that was put
+    in place just before the power went counts, though sync.db does not know of it: versions only grow.
+    """
+    for name in {*CHECKS, *(one.name for one in link.documents)}:
+        known = link.document(name)
+        held = _held(folder, name, is_trusted)
+        if held is None and known.held_version:
+            link = link.documented(replace(known, held_version=0, held_sha256=""))
+        elif held is not None and known.held_sha256 != held.sha256:
+            known = replace(known, held_version=held.version, held_sha256=held.sha256)
+            if held.version > known.version:
+                known = replace(known, version=held.version, sha256=held.sha256)
+            link = link.documented(known)
     return link
 
 
-def _digest(path: Path) -> str:
+def _held(folder: Path, name: str, is_trusted: Trust) -> SignedDocument | None:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
+        return opened(folder, name, is_trusted)
+    except DocumentError:
+        return None

@@ -7,18 +7,25 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from feedback.answers import Anchor, Moment
-from feedback.errors import LinkError, WireError
+from feedback.errors import DocumentError, LinkError, WireError
 from feedback.wire import (
     CONTENT_TYPE,
+    SIGNATURE_HEADER,
+    VERSION_HEADER,
+    SignedDocument,
     covers,
     decode_acknowledgement,
     decode_refusal,
+    decode_signature,
     decode_time,
 )
 from kiosk.clock import Clock
+from kiosk.documents import check
 from kiosk.sync.line import Line, Reply
 from kiosk.sync.signatures import Identity, believe, fresh_nonce, sign
 from kiosk.sync.steps import Acknowledged, NoNetwork, Refused, Result
+
+LONGEST_VERSION = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +34,6 @@ class Central:
 
     url: str
     keys: Sequence[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A document as central signed it; *body* is None if it has not changed."""
-
-    body: bytes | None
 
 
 class Trips:
@@ -45,6 +45,14 @@ class Trips:
         self._clock = clock
         self._line = line
         self._root = f"{central.url}/v1/kiosks/{quote(identity.kiosk, safe='')}"
+
+    def over(self, line: Line) -> Trips:
+        """The same questions over another *line*, for another thread."""
+        return Trips(self._central, self._identity, self._clock, line)
+
+    def is_central(self, key: bytes) -> bool:
+        """Whether *key* is one by which central is believed."""
+        return key in self._central.keys
 
     def sync(self, body: bytes, first: int, count: int, *, packed: bool) -> Result:
         """Hand over *body*, which carries *count* answers from *first*. Raises nothing: all is a result."""
@@ -74,24 +82,43 @@ class Trips:
         except WireError as error:
             raise LinkError(f"central tells no time ({error})") from error
 
-    def document(self, name: str, held_sha256: str) -> Fetched:
+    def document(self, name: str, held_sha256: str) -> SignedDocument | None:
         """
-        The document *name*, unless it is still the one held.
+        The document *name*, its own signature checked; None while it is still the one held.
 
         Raises:
             LinkError: No answer that counts, or a refusal.
+            DocumentError: The document is not central's.
         """
         headers = {"If-None-Match": f'"{held_sha256}"'} if held_sha256 else {}
         answer = self._signed("GET", f"{self._root}/documents/{quote(name, safe='')}", headers, b"")
         if isinstance(answer, NoNetwork):
             if answer.status == 304 and held_sha256:
-                return Fetched(None)  # unsigned or not: it changes nothing
+                return None  # unsigned or not: it changes nothing
             raise LinkError(answer.reason)
         if answer.status == 304:
-            return Fetched(None)
+            return None
         if answer.status != 200:
             raise LinkError(f"central does not hand out the document {name} ({answer.status})")
-        return Fetched(answer.body)
+        return self._document(name, answer)
+
+    def _document(self, name: str, reply: Reply) -> SignedDocument:
+        """The document in *reply*, under the key it is signed with; the reply's own signature does not last."""
+        version = reply.headers.get(VERSION_HEADER, "")
+        if not version.isascii() or not version.isdigit() or len(version) > LONGEST_VERSION:
+            raise DocumentError(f"the {name} that came says no version")
+        try:
+            signature = decode_signature(reply.headers.get(SIGNATURE_HEADER))
+        except WireError:
+            raise DocumentError(f"the {name} that came carries no signature of its own") from None
+        for key in self._central.keys:
+            document = SignedDocument(name, int(version), reply.body, key, signature)
+            try:
+                check(document, name, self.is_central)
+            except DocumentError:
+                continue
+            return document
+        raise DocumentError(f"the {name} that came does not carry central's signature")
 
     def _signed(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply | NoNetwork:
         """The reply if it is central's; NoNetwork with what it says of itself if it is not."""

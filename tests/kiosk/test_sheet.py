@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback.ratings import Kind
+from feedback.wire import fingerprint
 from kiosk.clock import KernelClock
 from kiosk.sheet import as_json, sentences, sheet
+from tests.kiosk.signed import FINGERPRINT, put
 from tests.kiosk.storage.counts.stillness import Kiosk
 from tests.kiosk.storage.presses import NOON_MS, FakeClock
 from tests.test_wrong_input import SETTINGS
@@ -190,7 +192,8 @@ def test_no_press_changes_what_staff_see_now(pressed: list[tuple[int, int]], val
 def test_the_real_command_shows_no_press_before_its_step(tmp_path: Path) -> None:
     """``kiosk summary --json`` of a store with this machine's own clock and boot."""
     toml = tmp_path / "kiosk.toml"
-    toml.write_text(SETTINGS.format(folder=tmp_path / "state"))
+    text = SETTINGS.format(folder=tmp_path / "state")
+    toml.write_text(text.replace(fingerprint(bytes(32)), FINGERPRINT))
     kiosk, clock = Kiosk(tmp_path / "state"), KernelClock()
     now = clock.moment()
     kiosk.boots, kiosk.wall_ms = [(now.boot, now.wall_ms - now.boot_ms)], now.wall_ms - now.boot_ms
@@ -213,9 +216,7 @@ def test_the_real_command_shows_no_press_before_its_step(tmp_path: Path) -> None
 def noon_here(kiosk: Kiosk) -> None:
     """Puts the branch where it is about noon now: so the test never runs into midnight."""
     zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
-    kiosk.settings.documents.mkdir(parents=True)
-    document = kiosk.settings.documents / "settings.json"
-    document.write_text(json.dumps({"version": 1, "zone": zone}))
+    put(kiosk.settings, "settings", json.dumps({"version": 1, "zone": zone}).encode())
 
 
 def said(toml: Path, *words: str) -> dict[str, Any]:

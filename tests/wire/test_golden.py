@@ -7,8 +7,12 @@ import json
 
 import pytest
 
+from feedback import wire
 from feedback.answers import Source
+from feedback.errors import DocumentError, WireError
 from feedback.ratings import Kind
+from kiosk.documents import check
+from tests.kiosk.signed import FINGERPRINT
 from tests.wire.messages import ANSWERS, FOLDER, MESSAGES
 
 # Added to, never edited: a kiosk that sends the old bytes is still out there.
@@ -60,3 +64,31 @@ def test_what_a_later_release_adds_is_let_through(name: str) -> None:
 def test_the_full_request_has_every_kind_and_every_source() -> None:
     assert set(Kind) == {answer.ask.kind for answer in ANSWERS}
     assert set(Source) == {answer.source for answer in ANSWERS}
+
+
+DOCUMENT = "75c2979c649b7346b8552ff3fbf79ba0cd107dfba9b08b75f8368ae5c643a400"
+
+
+def test_the_golden_document_is_believed_and_written_byte_for_byte() -> None:
+    """As on a card or a stick: a head of one line, then the body as published."""
+    raw = (FOLDER / "settings.kdoc").read_bytes()
+    document = wire.decode_document(raw)
+
+    check(document, "settings", lambda key: wire.fingerprint(key) == FINGERPRINT)
+    assert DOCUMENT == hashlib.sha256(raw).hexdigest()
+    assert (7, b"Asia/Baku") == (document.version, document.body[24:33])
+    assert raw == wire.encode_document(document)
+
+
+def test_no_byte_of_a_document_can_be_another() -> None:
+    """Altered anywhere, or cut anywhere, it is not believed: or it says the same all the same."""
+    raw = (FOLDER / "settings.kdoc").read_bytes()
+    good = wire.decode_document(raw)
+    for at in range(len(raw)):
+        for spoiled in (raw[:at], raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]):
+            try:
+                document = wire.decode_document(spoiled)
+                check(document, "settings", lambda key: wire.fingerprint(key) == FINGERPRINT)
+            except (WireError, DocumentError):
+                continue
+            assert good == document, spoiled

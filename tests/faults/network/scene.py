@@ -21,6 +21,7 @@ from central.store.database import FILE, make_store, open_store, reading, writin
 from feedback import surveys
 from feedback.answers import Anchor, Answer, Ask, Moment, Outcome, Place, SealedText, Source
 from feedback.ratings import Kind, Rating
+from kiosk.documents import opened, trusted
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.link_state import Link
@@ -153,13 +154,12 @@ class Scene:
 
     def holds_newest(self) -> bool:
         """Whether the kiosk shows the newest survey central has, or a newer one that a restored central has lost."""
-        path = self.settings.documents / "survey.json"
-        held = path.read_bytes() if path.exists() else b""
+        held = opened(self.settings.documents, documents.SURVEY, trusted(self.settings))
         with reading(self.central.store) as connection:
             published = documents.newest(connection, documents.SURVEY)
         if published is None or published.version < self.link.document("survey").held_version:
             return True
-        return held == published.body
+        return held is not None and held.body == published.body
 
     def ledger(self, store: bytes) -> Ledger:
         with reading(self.central.store) as connection:

@@ -76,12 +76,19 @@ class Kiosk:
     def record_ratings(self, count: int, value: int = 5, boot_ms: int = 0) -> None:
         self.record([replace(rating(value, boot_ms + at), response=0) for at in range(count)])
 
-    def agent(self) -> Agent:
+    def agent(self, *, beside: bool = False) -> Agent:
         """A newly started agent; the one before has ended without a word."""
         for old in self.agents:
             old.close()
         self.agents.append(
-            Agent(self.settings, self.clock, line=Line(self.patience), chance=self.chance, splay_ms=0)
+            Agent(
+                self.settings,
+                self.clock,
+                line=Line(self.patience),
+                chance=self.chance,
+                splay_ms=0,
+                beside=beside,
+            )
         )
         return self.agents[-1]
 

@@ -191,10 +191,21 @@ class StandIn:
     def _document(self, asked: Asked, name: str) -> Given:
         if name not in self.documents:
             return self.refused(404, "no such document", asked.nonce)
-        body = self.documents[name][1]
+        version, body = self.documents[name]
         if asked.headers.get("if-none-match") == f'"{hashlib.sha256(body).hexdigest()}"':
             return self.signed(304, b"", asked.nonce)
-        return self.signed(200, body, asked.nonce)
+        return self.handed_out(asked, name, version, body)
+
+    def handed_out(
+        self, asked: Asked, name: str, version: int, body: bytes, key: Ed25519PrivateKey | None = None
+    ) -> Given:
+        """*body* as *version* of the document *name*, itself signed by *key*."""
+        text = wire.document_text(name, version, hashlib.sha256(body).hexdigest())
+        own = {
+            wire.VERSION_HEADER: str(version),
+            wire.SIGNATURE_HEADER: b64encode((key or self.key).sign(text)).decode(),
+        }
+        return self.signed(200, body, asked.nonce, None, **own)
 
     def _sync(self, asked: Asked) -> Given:
         packed = asked.headers.get("content-encoding") == "gzip"

@@ -7,8 +7,11 @@ import json
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk.documents import file_of, opened, trusted
 from kiosk.sync.agent import DOCUMENTS_AGAIN_MS, SILENT_MS
+from tests.kiosk.signed import put
 from tests.kiosk.sync.kit import Kiosk
 from tests.kiosk.sync.standin import Asked, Given, StandIn, says
 
@@ -29,8 +32,8 @@ SETTINGS = b'{"version": 1, "zone": "Asia/Baku", "hours": []}'
 
 
 def held(kiosk: Kiosk, name: str = "survey") -> bytes:
-    path = kiosk.settings.documents / f"{name}.json"
-    return path.read_bytes() if path.exists() else b""
+    document = opened(kiosk.settings.documents, name, trusted(kiosk.settings))
+    return document.body if document else b""
 
 
 def beat(kiosk: Kiosk) -> None:
@@ -52,7 +55,7 @@ def test_a_newer_survey_is_fetched_and_put_in_place(running: Kiosk, central: Sta
         beat(running)
 
         assert survey(version) == held(running)
-    assert {"survey.json"} == {path.name for path in running.settings.documents.iterdir()}
+    assert {"survey.kdoc"} == {path.name for path in running.settings.documents.iterdir()}
 
 
 def test_what_is_held_is_not_fetched_again(running: Kiosk, central: StandIn) -> None:
@@ -96,7 +99,7 @@ def test_a_document_that_is_not_the_one_named_is_not_taken(running: Kiosk, centr
     honest = central._document
 
     def other(asked: Asked, name: str) -> Given:
-        return central.signed(200, survey(5, survey="another"), asked.nonce)
+        return central.handed_out(asked, name, 5, survey(5, survey="another"))
 
     central.documents = {"survey": (5, survey(5))}
     central._document = other  # type: ignore[method-assign]
@@ -108,6 +111,45 @@ def test_a_document_that_is_not_the_one_named_is_not_taken(running: Kiosk, centr
     running.clock.boot_ms += DOCUMENTS_AGAIN_MS
     beat(running)
     assert survey(5) == held(running)
+
+
+@pytest.mark.parametrize(
+    ("version", "key", "words"),
+    [
+        (5, Ed25519PrivateKey.generate(), "does not carry central's signature"),
+        (6, None, "states another version than the 6"),
+        (4, None, "expected version 5 or newer"),
+        (-1, None, "says no version"),
+    ],
+)
+def test_a_document_is_believed_for_its_own_signature_and_version(
+    running: Kiosk, central: StandIn, version: int, key: Ed25519PrivateKey | None, words: str
+) -> None:
+    """Whoever could sign replies and not documents would still put nothing on the screen."""
+    central.documents = {"survey": (4, survey(4))}
+    beat(running)
+    central.documents = {"survey": (5, survey(5))}
+    central._document = lambda asked, name: central.handed_out(  # type: ignore[method-assign]
+        asked, name, version, survey(5), key
+    )
+    beat(running)
+
+    assert survey(4) == held(running)
+    assert words in running.agents[-1].link.document("survey").trouble
+
+
+def test_a_document_put_in_place_just_before_the_power_went_counts(running: Kiosk, central: StandIn) -> None:
+    """sync.db does not know of it yet; a central restored from a backup must not take it back."""
+    central.documents = {"survey": (4, survey(4))}
+    beat(running)
+    put(running.settings, "survey", survey(6), key=central.key)
+
+    running.agent()
+    central.documents = {"survey": (5, survey(5))}
+    beat(running)
+
+    assert survey(6) == held(running)
+    assert 6 == running.agents[-1].link.document("survey").held_version
 
 
 def test_an_older_version_is_never_taken(running: Kiosk, central: StandIn) -> None:
@@ -157,7 +199,7 @@ def test_uploads_that_fail_for_ever_do_not_keep_documents_away(running: Kiosk, c
 def test_a_document_lost_or_altered_on_the_card_is_fetched_again(running: Kiosk, central: StandIn) -> None:
     central.documents = {"survey": (4, survey(4))}
     beat(running)
-    (running.settings.documents / "survey.json").write_bytes(b"altered")
+    file_of(running.settings.documents, "survey").write_bytes(b"altered")
 
     running.agent()
     beat(running)
@@ -169,4 +211,4 @@ def test_a_name_this_release_does_not_know_is_left_alone(running: Kiosk, central
     central.documents = {"../../evil": (1, SETTINGS), "media": (3, b"x"), "survey": (4, survey(4))}
     beat(running)
 
-    assert {"survey.json"} == {path.name for path in running.settings.documents.iterdir()}
+    assert {"survey.kdoc"} == {path.name for path in running.settings.documents.iterdir()}
