@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import tempfile
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -18,6 +16,7 @@ from kiosk.settings import Settings, load
 from kiosk.storage.database import open_writer, writing
 from kiosk.storage.schema import Lookups, read_about
 from kiosk.sync.agent import Agent
+from scripts.demonstration.relay import Relay
 from scripts.demonstration.stage import Stage, staged
 
 EXIT = Place("b12", "exit-1")
@@ -25,7 +24,6 @@ VISIT = Ask("exit", 4, "visit", Kind.RATING, "az")
 WHY = Ask("exit", 4, "why", Kind.CHOICE, "az")
 ENDED = Ask("exit", 4, "", Kind.OUTCOME, "az")
 BETWEEN_MS, MORNING_MS, BOOT_MS = 30_000, 1_790_000_000_000, 12_345_678
-CHUNK = 65_536
 
 
 def answers(first: int, count: int, seed: int = 1) -> Iterator[Answer]:
@@ -107,46 +105,22 @@ def kiosk(stage: Stage, url: str) -> Iterator[Kiosk]:
         agent.close()
 
 
-class Meter:
-    """Carries bytes between a port of its own and another, and counts them: all that is on the socket."""
+class Meter(Relay):
+    """A network to *to_port* that counts all that is on the socket."""
 
     def __init__(self, to_port: int) -> None:
-        self._to_port = to_port
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         self.clear()
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__(to_port)
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def clear(self) -> None:
         """Count from nothing."""
-        self.up, self.down, self.requests, self.connections = 0, 0, 0, 0
+        self.up, self.down, self.requests = 0, 0, 0
 
-    def close(self) -> None:
-        """No new connections."""
-        self._door.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):  # closed
-            while True:
-                near, _ = self._door.accept()
-                self.connections += 1
-                far = socket.create_connection(("127.0.0.1", self._to_port))
-                for one in (near, far):
-                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                threading.Thread(target=self._up, args=(near, far), daemon=True).start()
-                threading.Thread(target=self._down, args=(far, near), daemon=True).start()
-
-    def _up(self, near: socket.socket, far: socket.socket) -> None:
-        with suppress(OSError):
-            while chunk := near.recv(CHUNK):
-                self.up += len(chunk)
-                self.requests += chunk.count(b" HTTP/1.1\r\n")
-                far.sendall(chunk)
-            far.shutdown(socket.SHUT_WR)
-
-    def _down(self, far: socket.socket, near: socket.socket) -> None:
-        with suppress(OSError):
-            while chunk := far.recv(CHUNK):
-                self.down += len(chunk)
-                near.sendall(chunk)
-            near.shutdown(socket.SHUT_WR)
+    def carried(self, chunk: bytes, *, up: bool) -> None:
+        """Counted."""
+        if up:
+            self.up += len(chunk)
+            self.requests += chunk.count(b" HTTP/1.1\r\n")
+        else:
+            self.down += len(chunk)

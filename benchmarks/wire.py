@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from benchmarks.branch import Kiosk, Meter, answers, kiosk, served
@@ -59,11 +60,9 @@ def main() -> int:
 def measured(cpu_rounds: int = 0) -> tuple[list[Found], float]:
     """Backlogs and one live press; and the median milliseconds of processor time for 1,000 answers."""
     with served() as stage:
-        meter = Meter(stage.port)
-        with kiosk(stage, meter.url) as device:
+        with closing(Meter(stage.port)) as meter, kiosk(stage, meter.url) as device:
             found = [_backlog(device, meter, count) for count in BACKLOGS]
             found.append(_live(device, meter))
-        meter.close()
         with kiosk(stage, stage.central_url) as device:
             took = sorted(_cpu_ms(device) for _ in range(cpu_rounds))
     return found, took[len(took) // 2] if took else 0.0

@@ -38,6 +38,9 @@ class Relay:
         self._thread.join(10)
         self._loop.close()
 
+    def carried(self, chunk: bytes, *, up: bool) -> None:
+        """Called with all that passes: *up* to central, or down from it. For those who count."""
+
     async def _listen(self) -> int:
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
         port: int = self._server.sockets[0].getsockname()[1]
@@ -60,16 +63,19 @@ class Relay:
             return
         ends = {writer, far_writer}
         self._open |= ends
-        await asyncio.gather(self._pass_on(reader, far_writer), self._pass_on(far_reader, writer))
+        await asyncio.gather(
+            self._pass_on(reader, far_writer, up=True), self._pass_on(far_reader, writer, up=False)
+        )
         self._open -= ends
         for end in ends:
             with suppress(OSError):
                 await end.wait_closed()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool) -> None:
         # A broken connection is what a relay that can be cut is for: the other end is told by closing.
         with suppress(OSError):
             while chunk := await reader.read(CHUNK_BYTES):
+                self.carried(chunk, up=up)
                 writer.write(chunk)
                 await writer.drain()
         writer.close()

@@ -313,10 +313,12 @@ def serving(central: StandIn) -> Iterator[StandIn]:
     central.url = f"http://127.0.0.1:{running.server_address[1]}"
     thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
     thread.start()
-    yield central
-    running.shutdown()
-    running.server_close()
-    thread.join()
+    try:
+        yield central
+    finally:
+        running.shutdown()
+        running.server_close()
+        thread.join()
 
 
 # What goes wrong: each changes the reply on its way, or makes one up before anything is stored. -----------------

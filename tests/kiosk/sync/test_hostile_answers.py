@@ -253,12 +253,14 @@ def answering(talk: Callable[[socket.socket], None]) -> Iterator[str]:
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    ended.set()
-    with contextlib.suppress(OSError):
-        socket.create_connection(listening.getsockname(), 1).close()
-    listening.close()
-    thread.join(5)
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        ended.set()
+        with contextlib.suppress(OSError):
+            socket.create_connection(listening.getsockname(), 1).close()
+        thread.join(10)
+        listening.close()
 
 
 def drip(line: socket.socket) -> None:
