@@ -27,6 +27,7 @@ from central.fleet import enrolment, kiosks, publishing, utc
 from central.ingest import sync
 from central.keys import Keys, load_keys
 from central.scores.routes import router as scores
+from central.store import generations
 from central.store.database import open_store
 
 log = logging.getLogger("central")
@@ -56,6 +57,9 @@ def create_app(folder: Path, now_ms: Callable[[], int] = wall_ms) -> FastAPI:
     """
     store = open_store(folder)
     keys = load_keys(folder)
+    mark, restored = generations.begun(store, folder, now_ms)
+    if restored:
+        log.warning("The database was restored (%s): kiosks hand over again what it may lack.", restored)
     access = Access(store)
     app = FastAPI(
         title="Afterword central",
@@ -71,7 +75,7 @@ def create_app(folder: Path, now_ms: Callable[[], int] = wall_ms) -> FastAPI:
         enrolment.router(store, keys, now_ms),
         publishing.router(store, keys),
         kiosks.router(store),
-        sync.router(store, keys, now_ms),
+        sync.router(store, keys, mark, now_ms),
         scores(store, now_ms),
         dashboard(store, now_ms),
     ):

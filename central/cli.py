@@ -147,6 +147,7 @@ def parser() -> Parser:
 def _init(asked: argparse.Namespace) -> None:
     from central.access import add_read_key, set_password
     from central.keys import FILES, SPARE, make_keys
+    from central.store import generations
     from central.store.database import FILE, make_store, writing
 
     folder: Path = asked.data
@@ -155,6 +156,7 @@ def _init(asked: argparse.Namespace) -> None:
             raise UsageError(f"{folder / name}: is there already; choose another folder for a new central")
     store = make_store(folder)
     keys = make_keys(folder)
+    generations.begun(store, folder, _now_ms)
     with writing(store) as connection:
         password = set_password(connection)
         read_key = add_read_key(connection, "first")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 from central.keys import make_keys
 from central.store import tables
-from central.store.database import make_store, writing
+from central.store.database import FILE, make_store, writing
+from central.store.generations import MARK, Generation, HighWater
 from feedback import wire
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.closed import stores
@@ -63,27 +65,37 @@ class Card:
 
 
 @pytest.fixture
-def central(tmp_path: Path) -> Iterator[Central]:
+def made(tmp_path: Path) -> Path:
+    """A central with one branch, not served."""
     folder = tmp_path / "central"
     store = make_store(folder)
     make_keys(folder)
     with writing(store) as connection:
         connection.execute(tables.branches.insert().values(id="b12", name="Branch", zone="Asia/Baku"))
     store.dispose()
-    with serving(folder) as running:
+    return folder
+
+
+@pytest.fixture
+def central(made: Path) -> Iterator[Central]:
+    with serving(made) as running:
         yield running
 
 
 @pytest.fixture
 def card(tmp_path: Path, central: Central) -> Card:
+    return enrolled_card(central, tmp_path)
+
+
+def enrolled_card(central: Central, root: Path) -> Card:
     fingerprint = wire.fingerprint(central.keys.signing.public_key().public_bytes_raw())
     settings = Settings(
         KioskPlace("k-1", "b12", "exit-1", "Exit"),
         CentralAddress(central.url, fingerprint),
-        Files(tmp_path / "card"),
+        Files(root / "card"),
     )
     enrol(settings, central.code("k-1"))
-    board = tmp_path / "board"
+    board = root / "board"
     board.write_text("1000")
     return Card(settings, board, ToldClock())
 
@@ -171,3 +183,109 @@ def test_a_copy_in_another_board_begins_with_a_store_of_its_own(
     assert {5: 3, 4: 4, 1: 6} == counted(central)
     assert () == tuple(central.rows(tables.conflicts))
     assert all_accounted(central)
+
+
+# A copy, and a central that was restored ------------------------------------------------------------------------
+
+Restore = Callable[[Path, Path], None]
+
+
+def the_database_alone(backup: Path, folder: Path) -> None:
+    for part in folder.glob(f"{FILE}-*"):
+        part.unlink()
+    shutil.copyfile(backup / FILE, folder / FILE)
+
+
+def the_whole_folder(backup: Path, folder: Path) -> None:
+    shutil.rmtree(folder)
+    shutil.copytree(backup, folder)
+
+
+def the_whole_machine(backup: Path, folder: Path) -> None:
+    """As a snapshot does it: the high-water mark is back with the rest, and no file says it was written since."""
+    the_whole_folder(backup, folder)
+    number, commits = (folder / MARK).read_text().split()
+    HighWater(folder).note(Generation(int(number), int(commits), 0))
+
+
+@dataclass
+class Restorable:
+    """A central that can be put back to what it was."""
+
+    folder: Path
+    backup: Path
+    stack: ExitStack
+    running: Central
+
+    def back_up(self) -> None:
+        """As it is between two runs: all of the folder."""
+        port = int(self.running.url.rpartition(":")[2])
+        self.stack.close()
+        shutil.copytree(self.folder, self.backup)
+        self.running = self.stack.enter_context(serving(self.folder, port))
+
+    def put_back(self, restore: Restore) -> None:
+        port = int(self.running.url.rpartition(":")[2])
+        self.stack.close()
+        restore(self.backup, self.folder)
+        self.running = self.stack.enter_context(serving(self.folder, port))
+
+
+@pytest.fixture
+def restorable(tmp_path: Path, made: Path) -> Iterator[Restorable]:
+    with ExitStack() as stack:
+        yield Restorable(made, tmp_path / "backup", stack, stack.enter_context(serving(made)))
+
+
+def forgotten_and_filled(restorable: Restorable, root: Path, restore: Restore, by_the_copy: int) -> None:
+    """
+    Central forgets what a card has handed over, and its copy gives the same numbers to other customers.
+
+    The card has nothing to send: whatever it hears of its numbers, central has them all.
+    """
+    card = enrolled_card(restorable.running, root)
+    card.press(5, value=5)
+    card.sync()
+    other = card.copied_to(root / "other", card.board, "0b0b")
+    restorable.back_up()
+    card.press(5, value=4)
+    card.sync()
+    assert {5: 5, 4: 5} == counted(restorable.running)
+
+    restorable.put_back(restore)
+    other.press(by_the_copy, value=1)
+    for _ in range(2):
+        for one in (other, card):
+            one.clock.boot_ms += 300_000
+            one.sync()
+
+
+@pytest.mark.parametrize(
+    ("restore", "by_the_copy"), [(the_database_alone, 5), (the_whole_folder, 5), (the_whole_machine, 4)]
+)
+def test_numbers_that_a_copy_filled_after_a_restore_lose_no_press(
+    tmp_path: Path, restorable: Restorable, restore: Restore, by_the_copy: int
+) -> None:
+    forgotten_and_filled(restorable, tmp_path, restore, by_the_copy)
+
+    assert {5: 5, 4: 5, 1: by_the_copy} == counted(restorable.running)
+    assert all_accounted(restorable.running)
+
+
+def test_without_generations_they_would(
+    tmp_path: Path, restorable: Restorable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a kiosk that does not listen to them."""
+    monkeypatch.setattr("kiosk.sync.progress.in_generation", lambda progress, *_: progress)
+
+    forgotten_and_filled(restorable, tmp_path, the_database_alone, 5)
+
+    assert {5: 5, 1: 5} == counted(restorable.running)
+
+
+def test_a_restart_begins_no_generation(restorable: Restorable) -> None:
+    before = restorable.running.rows(tables.generations)
+    restorable.back_up()
+
+    assert before == restorable.running.rows(tables.generations)
+    assert 1 == len(before)

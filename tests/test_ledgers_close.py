@@ -14,7 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from central.ingest import sync as central_sync
-from central.ingest.merging import Merge
+from central.ingest.sync import acknowledged
 from central.keys import make_keys
 from central.store import tables
 from central.store.database import make_store, open_store, reading, writing
+from central.store.generations import begun
 from feedback import wire
 from feedback.answers import Anchor, Moment
 from feedback.errors import LinkError
@@ -77,12 +77,16 @@ class Office:
 
     def answer(self, body: bytes) -> bytes:
         request = wire.decode_request(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
-        with writing(self.store) as connection:
-            merged = Merge(connection, "k-1", request, NOON_MS).run()
-        return wire.encode_acknowledgement(central_sync._acknowledgement(merged, {}, NOON_MS))
+        return wire.encode_acknowledgement(
+            replace(acknowledged(self.store, self.mark, "k-1", request, NOON_MS), documents={})
+        )
 
     def __post_init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
         self.store = open_store(self.folder)
+        self.mark, _ = begun(self.store, self.folder, lambda: NOON_MS)
 
     def saved(self, to: Path) -> None:
         self.store.dispose()
@@ -92,7 +96,7 @@ class Office:
         self.store.dispose()
         shutil.rmtree(self.folder)
         shutil.copytree(of, self.folder)
-        self.store = open_store(self.folder)
+        self.begin()
 
     def rows(self, query: Any) -> list[Any]:
         with reading(self.store) as connection:

@@ -104,6 +104,8 @@ REQUEST = _object(
         "void": _list(_tuple("first, last, reason", WHOLE, WHOLE, NAME), "seqs that will never come"),
         "closed": _list(_tuple("store, last seq", BASE64, WHOLE), "stores that get no more rows"),
         "status": {"type": "object", "description": "how the kiosk is, as its version knows it"},
+        "generation": WHOLE
+        | {"description": "the last one this store's progress was acknowledged in; not there: none"},
     },
 )
 
@@ -137,6 +139,12 @@ ACKNOWLEDGEMENT = _object(
             "additionalProperties": _tuple("version, SHA-256", WHOLE, NAME),
         },
         "commands": _list(NAME, "reserved"),
+        "generation": _tuple(
+            "of central's database, another one whenever it was restored; how far of this store what was acknowledged "
+            "in the generation the request names is still there",
+            WHOLE,
+            WHOLE,
+        ),
     },
 )
 

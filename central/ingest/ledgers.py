@@ -23,13 +23,15 @@ def load(connection: Connection, kiosk: str, store: bytes) -> tuple[Ledger, int 
     return Ledger.from_json(row.spans, row.last_seq), row.closed_last
 
 
-def account(connection: Connection, kiosk: str, store: bytes, entries: Iterable[Span]) -> Ledger:
-    """Enter *entries* in the ledger of *store*; the ledger then."""
+def account(
+    connection: Connection, kiosk: str, store: bytes, entries: Iterable[Span]
+) -> tuple[Ledger, Ledger]:
+    """Enter *entries* in the ledger of *store*; the ledger before and then."""
     before, closed = load(connection, kiosk, store)
     after = before.account(entries)
     if after != before:
         _save(connection, kiosk, store, after, closed)
-    return after
+    return before, after
 
 
 def close(connection: Connection, kiosk: str, store: bytes, last: int) -> None:

@@ -32,9 +32,10 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What became of a request: a verdict for each answer sent, and the ledger of its store."""
+    """What became of a request: a verdict for each answer sent, and the ledger of its store, before and after."""
 
     verdicts: tuple[Verdict, ...]
+    before: Ledger
     ledger: Ledger
 
 
@@ -78,7 +79,7 @@ class Merge:
         gone = [row for key, row in self.before.items() if self.after[key] != row]
         come = [self.after[(row.store, row.seq)] for row in gone] + [new[seq] for seq in inserted]
         move_counts(self.connection, difference(gone, come))
-        return Merged(tuple(self._ranges()), self._account())
+        return Merged(tuple(self._ranges()), *self._account())
 
     def _sorted_out(self, standing: lookups.Standing) -> list[Answer]:
         """The answers that are new; every other has its verdict already."""
@@ -229,7 +230,7 @@ class Merge:
             seqs = list(group)
             yield Verdict(seqs[0], seqs[-1], state, reason)
 
-    def _account(self) -> Ledger:
+    def _account(self) -> tuple[Ledger, Ledger]:
         request = self.request
         finals = {
             State.STORED: Final.STORED,

@@ -169,6 +169,27 @@ ledgers = Table(
     Column("closed_last", BigInteger),
 )
 
+# The lives of this database, see central.store.generations: the newest is the one it is in.
+generations = Table(
+    "generations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),  # random: no two databases share one
+    Column("commits", BigInteger, nullable=False),
+    Column("begun_ms", BigInteger, nullable=False),
+)
+
+# How far each store was accounted for as a generation began. Not there: nothing of it was.
+restored = Table(
+    "restored",
+    metadata,
+    Column("generation_id", Integer, ForeignKey("generations.id"), primary_key=True),
+    Column("kiosk_id", String, primary_key=True),
+    Column("store_id", LargeBinary, primary_key=True),
+    Column("upto", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 anchors = Table(
     "anchors",
     metadata,

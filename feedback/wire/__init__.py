@@ -7,6 +7,7 @@ Decoding is bounded and refuses in one sentence (``WireError``); nothing here to
 
 from feedback.wire.acknowledgement import (
     Acknowledgement,
+    Generation,
     Limits,
     Refusal,
     State,
@@ -79,6 +80,7 @@ __all__ = [
     "Closed",
     "EnrolReply",
     "EnrolRequest",
+    "Generation",
     "Limits",
     "Purpose",
     "Refusal",

@@ -53,6 +53,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Generation:
+    """
+    Which life of its database central speaks from.
+
+    Attributes:
+        number: Another one whenever the database was restored: whatever it acknowledged before may be gone.
+        upto: Of this store, what the kiosk was told in the generation it named is there up to this seq.
+    """
+
+    number: int
+    upto: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """
     The reply to a sync.
@@ -65,6 +79,7 @@ class Acknowledgement:
         limits: For the next requests.
         documents: Name -> (version, SHA-256 as hex) of what the kiosk should have.
         commands: Reserved; a kiosk ignores what it does not know.
+        generation: None from a central that does not know of them yet.
     """
 
     server_utc_ms: int
@@ -74,6 +89,7 @@ class Acknowledgement:
     limits: Limits = field(default_factory=Limits)
     documents: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     commands: tuple[str, ...] = ()
+    generation: Generation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +119,7 @@ def covers(verdicts: Sequence[Verdict], first: int, count: int) -> bool:
 
 def encode_acknowledgement(acknowledgement: Acknowledgement) -> bytes:
     """*acknowledgement* as bytes."""
-    limits = acknowledgement.limits
+    limits, generation = acknowledgement.limits, acknowledgement.generation
     return fields.pack(
         {
             "v": fields.VERSION,
@@ -119,6 +135,7 @@ def encode_acknowledgement(acknowledgement: Acknowledgement) -> bytes:
             },
             "documents": {name: list(pair) for name, pair in acknowledgement.documents.items()},
             "commands": list(acknowledgement.commands),
+            **({"generation": [generation.number, generation.upto]} if generation else {}),
         }
     )
 
@@ -140,6 +157,7 @@ def decode_acknowledgement(raw: bytes) -> Acknowledgement:
         limits=_limits(fields.mapping(document["limits"], "limits")),
         documents=_documents(fields.mapping(document["documents"], "documents")),
         commands=tuple(fields.name(one, "commands") for one in commands),
+        generation=_generation(document.get("generation")),
     )
 
 
@@ -176,6 +194,13 @@ def _verdict(raw: Any) -> Verdict:
     except ValueError:
         raise WireError(f"verdicts: {row[2]!r} is not a verdict") from None
     return Verdict(first, last, state, fields.name(row[3], "verdicts", 200) if len(row) == 4 else "")
+
+
+def _generation(raw: Any) -> Generation | None:
+    if raw is None:
+        return None
+    number, upto = fields.row(raw, "generation", 2)
+    return Generation(fields.whole(number, "generation", 1), fields.whole(upto, "generation"))
 
 
 def _limits(raw: fields.Object) -> Limits:

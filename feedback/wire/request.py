@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 from feedback.answers import Anchor, Answer, Ask, Moment, Place, SealedText, Source
 from feedback.errors import WireError
 from feedback.ratings import Kind
 from feedback.wire import fields
 from feedback.wire.acknowledgement import span
+from feedback.wire.columns import Lookup, differences, index, runs, summed, unfolded
 
 STORE_BYTES = 16
 MOST_ANSWERS = 20_000
 MOST_LOOKUPS = 10_000
 MOST_STATUS = 100
-T = TypeVar("T")
 
 KEYS = frozenset(
     {
@@ -79,6 +78,7 @@ class SyncRequest:
         void: Answers that will never come.
         closed: Stores that get no more rows.
         status: How the kiosk is: name -> number, text, truth or list, as its version knows them.
+        generation: Central's, under which this store's progress was acknowledged; 0: none was ever named.
     """
 
     store: bytes
@@ -92,6 +92,7 @@ class SyncRequest:
     void: tuple[Void, ...] = ()
     closed: tuple[Closed, ...] = ()
     status: Mapping[str, Any] = field(default_factory=dict)
+    generation: int = 0
 
     @property
     def count(self) -> int:
@@ -102,17 +103,17 @@ class SyncRequest:
 def encode_request(request: SyncRequest) -> bytes:
     """*request* as bytes. Its answers follow each other without gaps from ``first``."""
     answers = request.answers
-    boots = _Lookup[str]()
-    places = _Lookup[Place]()
-    asks = _Lookup[Ask]()
+    boots = Lookup[str]()
+    places = Lookup[Place]()
+    asks = Lookup[Ask]()
     columns = {
         "first": request.first,
         "count": len(answers),
         "response": [answer.seq - answer.response for answer in answers],
-        "boot": _runs(boots.number(answer.moment.boot) for answer in answers),
-        "boot_ms": _differences([answer.moment.boot_ms for answer in answers]),
-        "wall": _differences([answer.moment.wall_ms - answer.moment.boot_ms for answer in answers]),
-        "place": _runs(places.number(answer.place) for answer in answers),
+        "boot": runs(boots.number(answer.moment.boot) for answer in answers),
+        "boot_ms": differences([answer.moment.boot_ms for answer in answers]),
+        "wall": differences([answer.moment.wall_ms - answer.moment.boot_ms for answer in answers]),
+        "place": runs(places.number(answer.place) for answer in answers),
         "ask": [asks.number(answer.ask) for answer in answers],
         "value": [answer.value for answer in answers],
         "source": "".join(answer.source.value for answer in answers),
@@ -138,6 +139,8 @@ def encode_request(request: SyncRequest) -> bytes:
             "void": [[void.first, void.last, void.reason] for void in request.void],
             "closed": [[fields.text(closed.store), closed.last] for closed in request.closed],
             "status": dict(request.status),
+            # Left out where there is none: so it was before there were generations.
+            **({"generation": request.generation} if request.generation else {}),
         }
     )
 
@@ -168,6 +171,7 @@ def decode_request(raw: bytes) -> SyncRequest:
         void=tuple(_void(one) for one in void),
         closed=tuple(_closed(one) for one in closed),
         status=_status(document["status"]),
+        generation=fields.whole(document.get("generation", 0), "generation"),
     )
 
 
@@ -187,10 +191,10 @@ def _answers(
     for at in range(count):
         seq = first + at
         back, value = columns["response"][at], columns["value"][at]
-        ask = asks[_index(columns["ask"][at], "answers.ask", len(asks))]
-        place = places[_index(columns["place"][at], "answers.place", len(places))]
+        ask = asks[index(columns["ask"][at], "answers.ask", len(asks))]
+        place = places[index(columns["place"][at], "answers.place", len(places))]
         moment = Moment(
-            boots[_index(columns["boot"][at], "answers.boot", len(boots))],
+            boots[index(columns["boot"][at], "answers.boot", len(boots))],
             columns["boot_ms"][at],
             columns["wall"][at] + columns["boot_ms"][at],
         )
@@ -208,12 +212,12 @@ def _answers(
 def _columns(raw: fields.Object, count: int) -> dict[str, list[Any]]:
     """Each column of *raw*, unfolded to *count* entries."""
     columns: dict[str, list[Any]] = {
-        name: _unfolded(raw.get(name), f"answers.{name}", count) for name in ("boot", "place")
+        name: unfolded(raw.get(name), f"answers.{name}", count) for name in ("boot", "place")
     }
     for name in ("response", "ask", "value"):
         columns[name] = fields.row(raw.get(name), f"answers.{name}", count)
     for name in ("boot_ms", "wall"):
-        columns[name] = _summed(fields.row(raw.get(name), f"answers.{name}", count), f"answers.{name}")
+        columns[name] = summed(fields.row(raw.get(name), f"answers.{name}", count), f"answers.{name}")
     columns["source"] = list(fields.name(raw.get("source"), "answers.source", count))
     if len(columns["source"]) != count:
         raise WireError(f"answers.source: expected {count} letters")
@@ -262,7 +266,7 @@ def _place(raw: Any) -> Place:
 def _anchor(raw: Any, boots: Sequence[str]) -> Anchor:
     boot, boot_ms, utc_ms, source, error_ms = fields.row(raw, "anchors", 5)
     return Anchor(
-        boots[_index(boot, "anchors", len(boots))],
+        boots[index(boot, "anchors", len(boots))],
         fields.whole(boot_ms, "anchors"),
         fields.whole(utc_ms, "anchors"),
         fields.name(source, "anchors", 20),
@@ -275,7 +279,7 @@ def _now(raw: Any, boots: Sequence[str]) -> Moment | None:
         return None
     boot, boot_ms, wall_ms = fields.row(raw, "now", 3)
     return Moment(
-        boots[_index(boot, "now", len(boots))], fields.whole(boot_ms, "now"), fields.whole(wall_ms, "now")
+        boots[index(boot, "now", len(boots))], fields.whole(boot_ms, "now"), fields.whole(wall_ms, "now")
     )
 
 
@@ -333,67 +337,6 @@ def _text_rows(raw: Any) -> Iterator[tuple[int, list[Any]]]:
         if not key.isascii() or not key.isdigit() or len(key) > 16:
             raise WireError(f"texts: {key[:20]!r} is not a seq")
         yield int(key), fields.row(pair, "texts", 2)
-
-
-def _index(raw: Any, key: str, length: int) -> int:
-    if type(raw) is not int or not 0 <= raw < length:
-        raise WireError(f"{key}: {raw!r} points outside its list of {length}")
-    return raw
-
-
-def _runs(numbers: Iterable[int]) -> list[list[int]]:
-    """
-    Repeats as [number, how often].
-
-    >>> _runs([0, 0, 1])
-    [[0, 2], [1, 1]]
-    """
-    return [[number, sum(1 for _ in group)] for number, group in groupby(numbers)]
-
-
-def _unfolded(raw: Any, key: str, count: int) -> list[int]:
-    unfolded: list[int] = []
-    for one in fields.rows(raw, key, count):
-        number, often = fields.row(one, key, 2)
-        # Bounded before it is unfolded: a run is a few bytes however long it says it is.
-        unfolded += [number] * fields.whole(often, key, 1, count - len(unfolded))
-    if len(unfolded) != count:
-        raise WireError(f"{key}: its runs make {len(unfolded)} answers, expected {count}")
-    return unfolded
-
-
-def _differences(numbers: Sequence[int]) -> list[int]:
-    """
-    The first number, then each less the one before.
-
-    >>> _differences([81300, 85400, 94400])
-    [81300, 4100, 9000]
-    """
-    return [number - before for before, number in zip([0, *numbers], numbers, strict=False)]
-
-
-def _summed(differences: Sequence[Any], key: str) -> list[int]:
-    numbers: list[int] = []
-    number = 0
-    for difference in differences:
-        number += fields.whole(difference, key, -fields.MOST_INTEGER, fields.MOST_INTEGER)
-        numbers.append(number)
-    return numbers
-
-
-class _Lookup(list[T]):
-    """Repeated values once, in the order first met."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._numbers: dict[T, int] = {}
-
-    def number(self, value: T) -> int:
-        """The place of *value* in the list, which it enters if it is new."""
-        number = self._numbers.setdefault(value, len(self))
-        if number == len(self):
-            self.append(value)
-        return number
 
 
 _KINDS = {kind.value: kind for kind in Kind}

@@ -15,6 +15,7 @@ from kiosk.storage.link_rows import (
     SCHEMA,
     anchors,
     beginning,
+    grow,
     load,
     save_anchors,
     save_document,
@@ -103,6 +104,9 @@ class LinkFile:
         self._saves = 0
         try:
             self._link = _guarded(path, self._connection)
+            if _schema(self._connection) < SCHEMA:
+                with writing(self._connection) as connection:
+                    grow(connection)
         except StoreError:
             self._connection.leave_open()
             raise
@@ -171,6 +175,10 @@ def _guarded(path: Path, connection: sqlite3.Connection) -> Link:
                 f"{path} is at version {about.get('schema')} and usable from version {about['usable_from']} on, "
                 f"this program has version {SCHEMA}: install a newer afterword-kiosk"
             )
-        return load(connection)
+        return load(connection, about.get("schema", SCHEMA))
     except (sqlite3.Error, ValueError, TypeError) as error:
         raise DamagedError(f"{path} is damaged ({error}): run `kiosk prepare`") from error
+
+
+def _schema(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT value FROM about WHERE name = 'schema'").fetchone()[0])

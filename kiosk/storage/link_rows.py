@@ -13,7 +13,7 @@ from dataclasses import fields
 from feedback.answers import Anchor
 from kiosk.storage.link_state import Document, Fate, Link, Progress, Span
 
-SCHEMA = 1
+SCHEMA = 2
 """What this program writes."""
 USABLE_FROM = 1
 """The oldest program that may write a file of SCHEMA without breaking it."""
@@ -30,7 +30,7 @@ CREATE TABLE link (
 CREATE TABLE stores (
     number INTEGER PRIMARY KEY, store BLOB NOT NULL UNIQUE, delivered INTEGER NOT NULL, cursor INTEGER NOT NULL,
     accounted_upto INTEGER NOT NULL, suspect_first INTEGER, suspect_last INTEGER, asked_again INTEGER NOT NULL,
-    new_store INTEGER NOT NULL
+    new_store INTEGER NOT NULL, generation INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE spans (
     store BLOB NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, fate TEXT NOT NULL, reason TEXT NOT NULL,
@@ -49,6 +49,9 @@ CREATE TABLE anchors (
 ) STRICT, WITHOUT ROWID;
 """
 
+ADDED = "ALTER TABLE stores ADD COLUMN generation INTEGER NOT NULL DEFAULT 0"
+"""What a file of schema 1 lacks."""
+
 LINK_FIELDS = tuple(field.name for field in fields(Link) if field.name not in {"documents", "stores"})
 DOCUMENT_FIELDS = tuple(field.name for field in fields(Document))
 SWITCHES = ("gzip_offered", "gzip_refused")
@@ -64,8 +67,14 @@ def beginning() -> Iterator[tuple[str, tuple[object, ...]]]:
     yield f"INSERT INTO link (id, {names}) VALUES (1, {blanks})", tuple(_link_values(Link()))  # noqa: S608 - our own names
 
 
-def load(connection: sqlite3.Connection) -> Link:
-    """What the file remembers."""
+def grow(connection: sqlite3.Connection) -> None:
+    """Give the file of an older release what this one adds, in a transaction of its caller's."""
+    connection.execute(ADDED)
+    connection.execute("UPDATE about SET value = ? WHERE name = 'schema'", (SCHEMA,))
+
+
+def load(connection: sqlite3.Connection, schema: int) -> Link:
+    """What the file, of version *schema*, remembers."""
     names = ", ".join(LINK_FIELDS)
     row = connection.execute(f"SELECT {names} FROM link").fetchone()  # noqa: S608 - our own names
     values = dict(zip(LINK_FIELDS, row, strict=True))
@@ -74,9 +83,11 @@ def load(connection: sqlite3.Connection) -> Link:
         Document(*one)
         for one in connection.execute(f"SELECT {', '.join(DOCUMENT_FIELDS)} FROM documents")  # noqa: S608 - our own names
     )
+    # A reader may come before the agent has written for the first time.
+    generation = "generation" if schema >= SCHEMA else "0"
     stores = connection.execute(
-        "SELECT store, delivered, accounted_upto, suspect_first, suspect_last, asked_again, new_store"
-        " FROM stores ORDER BY number"
+        "SELECT store, delivered, accounted_upto, suspect_first, suspect_last, asked_again, new_store,"  # noqa: S608
+        f" {generation} FROM stores ORDER BY number"
     ).fetchall()
     return Link(**values, documents=documents, stores=tuple(_progress(connection, *one) for one in stores))
 
@@ -90,6 +101,7 @@ def _progress(
     suspect_last: int | None,
     asked_again: int,
     new_store: int,
+    generation: int,
 ) -> Progress:
     spans = connection.execute(
         "SELECT first, last, fate, reason FROM spans WHERE store = ? ORDER BY first", (store,)
@@ -104,6 +116,7 @@ def _progress(
         suspect=None if suspect_first is None or suspect_last is None else (suspect_first, suspect_last),
         asked_again=asked_again,
         new_store=bool(new_store),
+        generation=generation,
     )
 
 
@@ -124,10 +137,10 @@ def save_progress(connection: sqlite3.Connection, progress: Progress) -> None:
     first, last = progress.suspect or (None, None)
     connection.execute(
         "INSERT INTO stores (store, delivered, cursor, accounted_upto, suspect_first, suspect_last, asked_again,"
-        " new_store) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (store) DO UPDATE SET"
+        " new_store, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (store) DO UPDATE SET"
         " delivered = excluded.delivered, cursor = excluded.cursor, accounted_upto = excluded.accounted_upto,"
         " suspect_first = excluded.suspect_first, suspect_last = excluded.suspect_last,"
-        " asked_again = excluded.asked_again, new_store = excluded.new_store",
+        " asked_again = excluded.asked_again, new_store = excluded.new_store, generation = excluded.generation",
         (
             progress.store,
             progress.delivered,
@@ -137,6 +150,7 @@ def save_progress(connection: sqlite3.Connection, progress: Progress) -> None:
             last,
             progress.asked_again,
             int(progress.new_store),
+            progress.generation,
         ),
     )
     connection.execute("DELETE FROM spans WHERE store = ?", (progress.store,))

@@ -54,6 +54,7 @@ class Progress:
         suspect: A range central refused as a whole: sent in halves until it is known which answer spoils it.
         asked_again: The lowest seq central asked for again last time; the same once more means it asks in vain.
         new_store: Central holds other answers under this store's name: the recorder must begin a new one.
+        generation: Central's, in which it last spoke of this store; 0: in none it named.
         resting_until_ms: Central refused all of this store: nothing of it is sent before. Not kept in sync.db, so
             that a kiosk started again asks once more.
     """
@@ -66,6 +67,7 @@ class Progress:
     suspect: tuple[int, int] | None = None
     asked_again: int = 0
     new_store: bool = False
+    generation: int = 0
     resting_until_ms: int = 0
 
     @property

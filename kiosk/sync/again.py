@@ -53,6 +53,10 @@ class AgainReader:
     def last_seq(self) -> int:
         return self.wanted[-1][1]
 
+    def pruned_upto(self) -> int:
+        """None of these: what is in conflict is not let go."""
+        return 0
+
     def answers(self, first: int, most: int) -> Batch:
         """The run of at most *most* numbers from *first* on; those not in conflict are not among its answers."""
         last = min(first + most - 1, self.last_seq())

@@ -24,7 +24,7 @@ from kiosk.sync.courier import Courier
 from kiosk.sync.enrolment import enrolled
 from kiosk.sync.line import Line
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
-from kiosk.sync.progress import declared_void, waiting
+from kiosk.sync.progress import declared_void, is_another_life, waiting
 from kiosk.sync.steps import Acknowledged, Send, Sleep, Waiting
 from kiosk.sync.trip import Central, Trips, learned
 
@@ -194,6 +194,10 @@ class Agent:
         before = self._clock.moment()
         result = self._trips.sync(ready.body, send.first, sent.count, packed=sent.packed)
         after = self._clock.moment()
+        before_it = self.link.progress(send.store)
+        is_restored = isinstance(result, Acknowledged) and is_another_life(before_it, result.acknowledgement)
+        if is_restored:
+            sent = replace(sent, pruned_upto=self._pruned_upto(send, looks))
         link = plan.after(self.link, sent, result, after.boot_ms, self._chance())
         if link.failures or not isinstance(result, Acknowledged):
             link = replace(link, trouble_ms=after.wall_ms)
@@ -202,12 +206,11 @@ class Agent:
             self._file.save(link)
             return
         anchor = learned(before, after, result.acknowledgement.server_utc_ms)
-        restored = link.progress(send.store).accounted_upto < self.link.progress(send.store).accounted_upto
         self._file.save(
             link,
             learned=[anchor] if self._is_news(anchor) else [],
             told=ready.anchors,
-            tell_again=restored,
+            tell_again=is_restored,
         )
         if sent.count:
             log.info("%d answers handed over in %d bytes", sent.count, sent.octets)
@@ -227,6 +230,13 @@ class Agent:
             answers = tuple(answer for answer in batch.answers if answer.seq < gap)
         texts = look.reader.texts([one.seq for one in answers if one.text_digest]) if answers else {}
         return outgoing(self.link, send, look.last_seq, answers, texts, self._beside(send, looks, now))
+
+    def _pruned_upto(self, send: Send, looks: Sequence[Look]) -> int:
+        try:
+            return next(one.reader.pruned_upto() for one in looks if one.store == send.store)
+        except StoreError:
+            # Offered again from its beginning: what is not there is void, which changes nothing central has stored.
+            return 0
 
     def _declare_void(self, send: Send, spoiled: tuple[int, ...]) -> None:
         last = send.first

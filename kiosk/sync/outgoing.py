@@ -34,6 +34,8 @@ class Reader(Protocol):
 
     def last_seq(self) -> int: ...
 
+    def pruned_upto(self) -> int: ...
+
     def answers(self, first: int, most: int) -> Batch: ...
 
     def texts(self, seqs: Sequence[int]) -> dict[int, SealedText]: ...
@@ -93,6 +95,7 @@ def _request(
         answers=tuple(answers),
         texts={one.seq: texts.get(one.seq) for one in answers if one.text_digest},
         void=tuple(Void(span.first, span.last, span.reason) for span in send.void),
+        generation=link.progress(send.store).generation,
     )
     if beside is None:
         return request

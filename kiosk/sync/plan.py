@@ -147,6 +147,8 @@ def _acknowledged(link: Link, sent: Sent, ack: Acknowledgement, now_ms: int) -> 
     progress = ranges.acknowledged(
         before, (first, first + sent.count - 1), sent.send.void, ack, sent.last_seq
     )
+    if ack.generation is not None:
+        progress = ranges.in_generation(progress, ack.generation, sent.pruned_upto)
     vain = progress.asked_again != 0 and progress.asked_again == before.asked_again
     pause_ms = max(ack.limits.min_interval_s * SECOND_MS, ASKED_IN_VAIN_MS if vain else 0)
     moved = replace(

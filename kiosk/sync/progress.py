@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from feedback.wire import Acknowledgement, State
+from feedback.wire import Acknowledgement, Generation, State
 from kiosk.storage.link_state import Fate, Progress, Span
 
 Range = tuple[int, int]
@@ -123,6 +123,27 @@ def acknowledged(
     if ack.accounted_upto < progress.accounted_upto:
         return _sent_again(moved, ack.accounted_upto)
     return _asked_again(moved, ack)
+
+
+def is_another_life(progress: Progress, ack: Acknowledgement) -> bool:
+    """Whether central may have forgotten what it had of this store: it was restored."""
+    named = 0 if ack.generation is None else ack.generation.number
+    changed = bool(progress.generation and named and named != progress.generation)
+    return changed or ack.accounted_upto < progress.accounted_upto
+
+
+def in_generation(progress: Progress, generation: Generation, pruned_upto: int) -> Progress:
+    """
+    *progress* once central speaks from *generation*: all that was told in another is offered again, if it may be gone.
+
+    Also what central has accounted for by now: that may be another kiosk's, with a copy of this card. What was let go
+    here cannot be offered; if central lacks it too, it says so by itself.
+    """
+    if progress.generation in (0, generation.number):
+        return replace(progress, generation=generation.number)
+    upto = max(generation.upto, pruned_upto)
+    again = replace(progress, missing=(), delivered=min(progress.delivered, upto), asked_again=0)
+    return replace(again, generation=generation.number)
 
 
 def _sent_again(progress: Progress, upto: int) -> Progress:

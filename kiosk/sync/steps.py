@@ -52,7 +52,13 @@ class Sleep:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What really went out: *count* answers in *octets* bytes; the last seq of the store then, if it could be read."""
+    """
+    What really went out: *count* answers in *octets* bytes.
+
+    Attributes:
+        last_seq: Of the store then; None if it could not be read.
+        pruned_upto: Answers of the store up to this were let go: they cannot be sent again.
+    """
 
     send: Send
     count: int
@@ -60,6 +66,7 @@ class Sent:
     packed: bool
     bare: bool
     last_seq: int | None
+    pruned_upto: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,11 +231,11 @@ class OneKey(HTTPSignatureKeyResolver):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Central]:
-    """Central over *folder*, by uvicorn in a thread, at noon."""
+def serving(folder: Path, port: int = 0) -> Iterator[Central]:
+    """Central over *folder*, by uvicorn in a thread, at noon; on any port, or the one it had before."""
     clock = [NOON_MS]
     app = create_app(folder, lambda: clock[0])
-    with listening("127.0.0.1", 0) as door:
+    with listening("127.0.0.1", port) as door:
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()

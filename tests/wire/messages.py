@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,14 @@ ACKNOWLEDGED = wire.Acknowledgement(
     commands=("self-test",),
 )
 
+IN_A_GENERATION = replace(HEARTBEAT, generation=4_503_599_627_370_497)
+
+AFTER_A_RESTORE = wire.Acknowledgement(
+    server_utc_ms=1_790_000_319_000,
+    accounted_upto=1_150,
+    generation=wire.Generation(9_007_199_254_740_991, upto=1_100),
+)
+
 KEYS = wire.CentralKeys(current=b"c" * 32, spare=b"s" * 32, sealing=b"x" * 32)
 PLACE = {"kiosk": "k-3f9a2c", "branch": "b12", "touchpoint": "exit-1"}
 
@@ -139,6 +147,10 @@ MESSAGES = {
     "acknowledgement-full": Golden(ACKNOWLEDGED, wire.decode_acknowledgement, wire.encode_acknowledgement),
     "acknowledgement-empty": Golden(
         wire.Acknowledgement(server_utc_ms=0), wire.decode_acknowledgement, wire.encode_acknowledgement
+    ),
+    "sync-request-generation": Golden(IN_A_GENERATION, *SYNC),
+    "acknowledgement-generation": Golden(
+        AFTER_A_RESTORE, wire.decode_acknowledgement, wire.encode_acknowledgement
     ),
     "refusal": Golden(
         wire.Refusal("not accepted", "this kiosk is expected and has not enrolled yet"),

@@ -22,6 +22,8 @@ SHA256 = {
     "sync-request-bare": "a8a32fc9933f0a024c987caafb0540387d5fc178f2440f952408b6dc259b5958",
     "acknowledgement-full": "2df3b81b68c1a0155b2fa4db42c5fa2510cf14814ed50f398e12c69a77162b64",
     "acknowledgement-empty": "985c1f2daea1d81eff57860226d21618925fdf4b61c12eb1aea4ca58f2d51417",
+    "sync-request-generation": "1a8a34e6395158af1bac12e2b754828cce235943d2e18b2d976877003b377f26",
+    "acknowledgement-generation": "9cb4a12a91c99f46d26daa8873f9da66424ace1613fdcf067ab9508261ccf150",
     "refusal": "ad399cdf281f62e0e94b68d7665aec650406fa025ae161198a28a10f6576a91c",
     "challenge": "db6290524dd1b332b456a03ba33e4772be8e669989c7c2403dc1ff7a05e572d0",
     "enrol-request": "a1f72f012c8464e0d068e74a1a57d2a762e6c47619580b711d4f02cdd45ee311",

@@ -36,6 +36,7 @@ progresses = st.builds(
     st.none() | st.tuples(numbers, numbers),
     numbers,
     st.booleans(),
+    numbers,
 )
 links = st.builds(
     Link,
@@ -171,11 +172,27 @@ def test_prepare_makes_keeps_and_moves_aside(tmp_path: Path) -> None:
 
 def test_a_file_for_a_newer_program_is_left_alone(path: Path) -> None:
     with closing(sqlite3.connect(path)) as file, file:
-        file.execute("UPDATE about SET value = 2")
+        file.execute("UPDATE about SET value = 3")
 
     with pytest.raises(StoreError, match="install a newer afterword-kiosk"):
         prepare_link(path)
     assert not list(path.parent.glob("damaged-*"))
+
+
+def test_the_file_of_an_older_release_is_read_as_it_is_and_grows_when_it_is_written(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("ALTER TABLE stores DROP COLUMN generation")
+        file.execute("UPDATE about SET value = 1 WHERE name = 'schema'")
+        file.execute("INSERT INTO stores VALUES (1, ?, 9, 9, 9, NULL, NULL, 0, 0)", (b"s" * 16,))
+    before = Progress(b"s" * 16, 9, 9)
+
+    assert (before,) == read_link(path).stores
+    assert (before,) == prepare_link(path)[0].stores
+    file = LinkFile(path)
+    file.save(file.link.advanced(replace(before, generation=7)))
+    file.leave_open()
+
+    assert (replace(before, generation=7),) == read_link(path).stores
 
 
 def test_a_release_rolled_back_opens_what_a_newer_one_wrote(path: Path) -> None:
@@ -183,7 +200,7 @@ def test_a_release_rolled_back_opens_what_a_newer_one_wrote(path: Path) -> None:
     Only ``usable_from`` refuses: columns and tables added later are passed over.
     """
     with closing(sqlite3.connect(path)) as file, file:
-        file.execute("UPDATE about SET value = 2 WHERE name = 'schema'")
+        file.execute("UPDATE about SET value = 3 WHERE name = 'schema'")
         for table in ("link", "stores", "spans", "missing", "documents", "anchors"):
             file.execute(f"ALTER TABLE {table} ADD COLUMN later TEXT")
         file.execute("CREATE TABLE later (later TEXT)")
