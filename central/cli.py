@@ -137,6 +137,15 @@ def parser() -> Parser:
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(run=_serve)
 
+    carried = commands.add_parser(
+        "import", parents=[folder], help="take kiosks' answers from a stick, and write the acknowledgements"
+    )
+    carried.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="the stick's folder, or files")
+    carried.add_argument(
+        "--answers", type=Path, metavar="FOLDER", help="where acknowledgements go (default: beside the files)"
+    )
+    carried.set_defaults(run=_import)
+
     rebuild = commands.add_parser(
         "rebuild", parents=[folder], help="compute everything again from raw answers"
     )
@@ -278,6 +287,24 @@ def _serve(asked: argparse.Namespace) -> None:
         # Printed once somebody who knocks is heard: scripts wait for this line.
         print(f"serving on {address(door)}", flush=True)
         run(app, door)
+
+
+def _import(asked: argparse.Namespace) -> None:
+    from central.keys import load_keys
+    from central.stick.importing import Importer
+    from central.store import generations
+    from central.store.database import open_store
+
+    store = open_store(asked.data)
+    keys = load_keys(asked.data)
+    mark, _ = generations.begun(store, asked.data, _now_ms)
+    failed = 0
+    for outcome in Importer(store, keys, mark, _now_ms, asked.answers).run(asked.paths):
+        print(outcome.sentence, flush=True)
+        failed += not outcome.done
+    store.dispose()
+    if failed:
+        raise UsageError(f"{failed} {'file' if failed == 1 else 'files'} could not be dealt with; see above")
 
 
 def _rebuild(asked: argparse.Namespace) -> None:

@@ -25,6 +25,10 @@ class WireError(AfterwordError, ValueError):
     """Bytes that came over the wire are not version 1 of the contract."""
 
 
+class StickError(AfterwordError):
+    """A stick, or a file on it, is not what is expected. Nothing moved."""
+
+
 class StoreError(AfterwordError):
     """A database is missing, in use, damaged, or made for a newer version."""
 

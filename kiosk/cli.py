@@ -72,11 +72,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.set_defaults(run=commands.doctor)
 
-    export = verbs.add_parser("export", help="every answer on this kiosk, a line each, to standard output")
+    export = verbs.add_parser(
+        "export",
+        help="every answer on this kiosk, a line each, to standard output; or to a stick, for central",
+    )
     form = export.add_mutually_exclusive_group(required=True)
     form.add_argument("--csv", action="store_true", help="as CSV with a line of names")
     form.add_argument("--json", action="store_true", help="as a JSON object on each line")
+    form.add_argument(
+        "--stick", type=Path, metavar="FOLDER", help="what central has not, sealed to it, on the stick there"
+    )
     export.set_defaults(run=commands.export)
+
+    take = verbs.add_parser("import", help="take central's answers from a stick")
+    take.add_argument("--stick", type=Path, required=True, metavar="FOLDER", help="where it is mounted")
+    take.set_defaults(run=commands.take)
+
+    stick = verbs.add_parser("stick", help="import from a stick, then export to it")
+    stick.add_argument("folder", type=Path, help="where it is mounted")
+    stick.set_defaults(run=commands.stick)
 
     summary = verbs.add_parser("summary", help="what was pressed in a day, and the score, for branch staff")
     summary.add_argument("--date", metavar="YYYY-MM-DD", help="another day than today")

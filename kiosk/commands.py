@@ -8,6 +8,8 @@ import logging
 import signal
 import sys
 import threading
+from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from feedback.errors import SettingsError
@@ -105,7 +107,9 @@ def doctor(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Every answer on this kiosk, a line each, to standard output."""
+    """Every answer on this kiosk, a line each, to standard output; or what central has not, sealed, to a stick."""
+    if options.stick is not None:
+        _with_stick(options, options.stick, take=False, export=True)
     settings = settings_file.load(options.config)
     write = export_csv if options.csv else export_json
     # The csv module ends its lines itself.
@@ -113,6 +117,25 @@ def export(options: argparse.Namespace) -> int:
         count = write(stores(settings.answers_folder), out)
     log.info("%d answers", count)
     return 0
+
+
+def take(options: argparse.Namespace) -> int:
+    """Takes what central answered from a stick."""
+    return _with_stick(options, options.stick, take=True, export=False)
+
+
+def stick(options: argparse.Namespace) -> int:
+    """Both, as a kiosk does by itself with a stick that carries its label."""
+    return _with_stick(options, options.folder, take=True, export=True)
+
+
+def _with_stick(options: argparse.Namespace, folder: Path, *, take: bool, export: bool) -> NoReturn:
+    from kiosk.sync import stick
+
+    settings = settings_file.load(options.config)
+    for line in stick.run(settings, KernelClock(), folder, take=take, export=export):
+        print(line, flush=True)
+    leave()
 
 
 def summary(options: argparse.Namespace) -> int:

@@ -134,7 +134,7 @@ class Link:
             return NoNetwork("reset")
         if fate == "killed":
             raise Cut
-        return trip._result(Reply(200, {}, answer), first, count)
+        return trip.result_of(Reply(200, {}, answer), first, count)
 
     def document(self, name: str, held_sha256: str) -> trip.Fetched:
         raise LinkError(f"no document {name} {held_sha256} here")

@@ -50,7 +50,7 @@ def _answered(
     store: Engine, keys: Keys, mark: HighWater, kiosk: str, signed: Signed, now_ms: Callable[[], int]
 ) -> Response:
     received_ms = now_ms()
-    request, nonce = _opened(store, kiosk, signed)
+    request, nonce = opened(store, kiosk, signed)
     # Only behind this line: what is acknowledged is on disk.
     acknowledgement = acknowledged(store, mark, kiosk, request, received_ms)
     body = wire.encode_acknowledgement(replace(acknowledgement, server_utc_ms=now_ms()))
@@ -96,7 +96,7 @@ def _generation(
     return now, wire.Generation(now.number, upto)
 
 
-def _opened(store: Engine, kiosk: str, signed: Signed) -> tuple[wire.SyncRequest, str]:
+def opened(store: Engine, kiosk: str, signed: Signed) -> tuple[wire.SyncRequest, str]:
     """
     The request that *kiosk* signed, and its nonce.
 

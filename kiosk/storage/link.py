@@ -9,8 +9,10 @@ from pathlib import Path
 
 from feedback.answers import Anchor
 from feedback.errors import StoreError
+from kiosk.storage import link_carried
 from kiosk.storage.damage import move_aside, stray
 from kiosk.storage.database import DamagedError, checkpoint, new_file, open_reader, open_writer, writing
+from kiosk.storage.link_carried import Carried
 from kiosk.storage.link_rows import (
     SCHEMA,
     anchors,
@@ -107,9 +109,13 @@ class LinkFile:
             if _schema(self._connection) < SCHEMA:
                 with writing(self._connection) as connection:
                     grow(connection)
+            link_carried.make_table(self._connection)
         except StoreError:
             self._connection.leave_open()
             raise
+        except sqlite3.Error as error:
+            self._connection.leave_open()
+            raise StoreError(f"{path} cannot be written ({error}): check the card") from error
 
     @property
     def link(self) -> Link:
@@ -130,13 +136,15 @@ class LinkFile:
         told: Sequence[Anchor] = (),
         *,
         tell_again: bool = False,
+        answered: Sequence[str] = (),
     ) -> None:
         """
         Keep *link*, anchors newly *learned* and anchors *told* to central, in one transaction.
 
-        *tell_again*: central was restored and is to be told every anchor again.
+        *tell_again*: central was restored. It is to be told every anchor again, and no answer from before, to what left
+        on a stick before, moves anything any more. *answered*: the nonces of what left on a stick and is answered now.
         """
-        if link == self._link and not learned and not told and not tell_again:
+        if link == self._link and not (learned or told or tell_again or answered):
             return
         with writing(self._connection) as connection:
             save_link(connection, link)
@@ -147,6 +155,8 @@ class LinkFile:
                 save_document(connection, document)
             if tell_again:
                 connection.execute("UPDATE anchors SET told = 0")
+                link_carried.close_all(connection)
+            link_carried.mark_answered(connection, answered)
             save_anchors(connection, learned, told=False)
             save_anchors(connection, told, told=True)
         self._link = link
@@ -161,6 +171,19 @@ class LinkFile:
     def told(self) -> frozenset[Anchor]:
         """The anchors central has."""
         return frozenset(anchors(self._connection, "WHERE told = 1"))
+
+    def carry(self, request: Carried) -> int:
+        """Remember *request*, which is about to leave on a stick; its number."""
+        with writing(self._connection) as connection:
+            return link_carried.keep(connection, request)
+
+    def carried(self, nonce: str) -> Carried | None:
+        """The request that left on a stick with *nonce*; None: not this kiosk's, or forgotten."""
+        return link_carried.find(self._connection, nonce)
+
+    def carried_numbers(self) -> list[tuple[int, str]]:
+        """Number and nonce of everything that is remembered to have left on a stick."""
+        return link_carried.numbers(self._connection)
 
     def leave_open(self) -> None:
         """Write no more. The connection stays as it is, see ``kiosk.storage.database``."""

@@ -21,7 +21,9 @@ from kiosk.storage.link_state import Link
 from kiosk.sync import documents, plan
 from kiosk.sync.again import explained, with_again
 from kiosk.sync.courier import Courier
-from kiosk.sync.enrolment import enrolled
+from kiosk.sync.desk import Desk
+from kiosk.sync.enrolment import enrolled, sealing_key
+from kiosk.sync.hatch import Hatch
 from kiosk.sync.line import Line
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
 from kiosk.sync.progress import declared_void, is_another_life, waiting
@@ -96,6 +98,8 @@ class Agent:
         if note:
             log.error("%s", note)
         self._file = LinkFile(settings.sync_db)
+        desk = Desk(self._file, identity, lambda: keys, sealing_key(settings), self._readers, clock)
+        self._hatch = Hatch(settings.sync_folder, desk)
         most_ms = plan.BOOT_SPLAY_MS if splay_ms is None else splay_ms
         now = clock.moment()
         link = plan.begun(self._file.link, now.boot, now.boot_ms, int(chance() * most_ms))
@@ -119,6 +123,7 @@ class Agent:
         """
         while not stop.is_set():
             alive(self.words())
+            self._hatch.serve()
             self._idle(self.step(), stop, alive)
 
     def step(self) -> float:
@@ -149,6 +154,7 @@ class Agent:
         """Let go of the network and of the right to write sync.db; its connection stays open as every writer's."""
         self._courier.close()
         self._line.hang_up()
+        self._hatch.close()
         self._file.leave_open()
 
     def _idle(self, seconds: float, stop: Event, alive: Callable[[str], None]) -> None:
@@ -161,7 +167,7 @@ class Agent:
             and not self._courier.has_brought
         ):
             alive(self.words())
-            if stop.wait(min(left, LOOK_S)):
+            if self._hatch.serve() or stop.wait(min(left, LOOK_S)):
                 return
 
     def _last_seq(self) -> int | None:

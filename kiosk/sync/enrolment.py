@@ -74,7 +74,7 @@ def enrol(settings: Settings, code: str, *, line: Line | None = None, self_test:
         line.hang_up()
     _check_place(settings, reply)
     if reply.state == "accepted":
-        _pin(pinned_path(settings), reply.keys)
+        pin(settings, reply.keys)
     return Enrolled(
         reply.kiosk, reply.branch, reply.touchpoint, reply.state == "pending", reply.server_utc_ms, reply.keys
     )
@@ -99,6 +99,20 @@ def enrolled(settings: Settings) -> tuple[Identity, tuple[bytes, ...]]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path} cannot be read ({error}): enrol this kiosk again") from error
     return Identity(settings.kiosk.id, device_key(settings.device_key)), keys
+
+
+def sealing_key(settings: Settings) -> bytes:
+    """
+    Central's public key that texts and what travels on a stick are sealed to.
+
+    Raises:
+        StoreError: The pins cannot be read.
+    """
+    path = pinned_path(settings)
+    try:
+        return bytes.fromhex(json.loads(path.read_bytes())["sealing"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path} cannot be read ({error}): enrol this kiosk again") from error
 
 
 def pinned_path(settings: Settings) -> Path:
@@ -206,9 +220,10 @@ def _public_key(text: str) -> bytes:
     return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text)).public_bytes_raw()
 
 
-def _pin(path: Path, keys: CentralKeys) -> None:
+def pin(settings: Settings, keys: CentralKeys) -> None:
+    """Believe central by *keys* from now on."""
     document = {name: getattr(keys, name).hex() for name in ("current", "spare", "sealing")}
-    replace_file(path, json.dumps({"v": 1, **document}).encode() + b"\n", PINNED_MODE)
+    replace_file(pinned_path(settings), json.dumps({"v": 1, **document}).encode() + b"\n", PINNED_MODE)
 
 
 def _board(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,9 +47,9 @@ class Reader(Protocol):
 class Beside:
     """What a request carries beside answers: small, and left out when space or a refusal asks for it."""
 
-    anchors: tuple[Anchor, ...]
-    now: Moment
-    status: dict[str, Any]
+    anchors: tuple[Anchor, ...] = ()
+    now: Moment | None = None
+    status: dict[str, Any] = field(default_factory=dict)
     closed: tuple[Closed, ...] = ()
 
 

@@ -141,18 +141,52 @@ def _action(result: Refused | NoNetwork) -> Action:
     return backed_off
 
 
-def _acknowledged(link: Link, sent: Sent, ack: Acknowledgement, now_ms: int) -> Link:
+def carried_back(link: Link, sent: Sent, ack: Acknowledgement, *, newest: bool) -> Link:
+    """
+    *link* after an acknowledgement that came back on a stick, and covers what was *sent*.
+
+    Its verdicts hold whenever it arrives. What central had and missed then is believed only while central has said
+    nothing since (*newest*): an old word would take back what was handed over by network meanwhile. An old word from
+    another life of central's database says nothing any more. Of the network it says nothing at all: back-off, limits
+    and the next heartbeat stay as they are.
+    """
+    if not newest:
+        before = link.progress(sent.send.store)
+        if ack.generation and before.generation not in (0, ack.generation.number):
+            return link
+        owed = [span for one in before.missing for span in ranges.without(one, [_range(sent)])]
+        upto = max(before.accounted_upto, ack.accounted_upto)
+        ack = replace(ack, accounted_upto=upto, missing=tuple(owed), generation=None)
+    moved = _moved(link, sent, ack)
+    return replace(moved, last_success_ms=max(link.last_success_ms, ack.server_utc_ms))
+
+
+def _range(sent: Sent) -> ranges.Range:
+    return sent.send.first, sent.send.first + sent.count - 1
+
+
+def _moved(link: Link, sent: Sent, ack: Acknowledgement) -> Link:
+    """*link* with what *ack* says of answers and of documents."""
     before = link.progress(sent.send.store)
-    first = sent.send.first
-    progress = ranges.acknowledged(
-        before, (first, first + sent.count - 1), sent.send.void, ack, sent.last_seq
-    )
+    progress = ranges.acknowledged(before, _range(sent), sent.send.void, ack, sent.last_seq)
     if ack.generation is not None:
         progress = ranges.in_generation(progress, ack.generation, sent.pruned_upto)
-    vain = progress.asked_again != 0 and progress.asked_again == before.asked_again
+    moved = link.advanced(progress)
+    for name, (version, digest) in ack.documents.items():
+        known = moved.document(name)
+        if version > known.version:  # versions only grow: a restored central does not take a document back
+            moved = moved.documented(replace(known, version=version, sha256=digest, trouble=""))
+    return moved
+
+
+def _acknowledged(link: Link, sent: Sent, ack: Acknowledgement, now_ms: int) -> Link:
+    moved = _moved(link, sent, ack)
+    asked_before = link.progress(sent.send.store).asked_again
+    asked_again = moved.progress(sent.send.store).asked_again
+    vain = asked_again != 0 and asked_again == asked_before
     pause_ms = max(ack.limits.min_interval_s * SECOND_MS, ASKED_IN_VAIN_MS if vain else 0)
-    moved = replace(
-        link.advanced(progress),
+    return replace(
+        moved,
         not_before_ms=now_ms + pause_ms,
         waiting_for="central asks in vain for answers it was sent" if vain else "",
         heard_ms=now_ms,
@@ -164,11 +198,6 @@ def _acknowledged(link: Link, sent: Sent, ack: Acknowledgement, now_ms: int) -> 
         gzip_offered="gzip" in ack.limits.encodings,
         last_success_ms=ack.server_utc_ms,
     )
-    for name, (version, digest) in ack.documents.items():
-        known = moved.document(name)
-        if version > known.version:  # versions only grow: a restored central does not take a document back
-            moved = moved.documented(replace(known, version=version, sha256=digest, trouble=""))
-    return moved
 
 
 def _grown(link: Link, sent: Sent) -> int:

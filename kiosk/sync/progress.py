@@ -44,6 +44,13 @@ def next_range(progress: Progress, last_seq: int) -> Range | None:
     return None
 
 
+def owed(progress: Progress, last_seq: int) -> list[Range]:
+    """All the answers that central has not had, as ranges: what it asked for again, then what is new."""
+    given_up = _given_up(progress)
+    wanted = (*progress.missing, (progress.delivered + 1, last_seq))
+    return [piece for one in wanted for piece in without(one, given_up)]
+
+
 def untold(progress: Progress) -> tuple[Span, ...]:
     """The spans given up that central has not accounted for yet, the lowest first."""
     void = [

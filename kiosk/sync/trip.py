@@ -61,7 +61,7 @@ class Trips:
             reply = self._signed("POST", f"{self._root}/sync", headers, body)
         except LinkError as error:
             return NoNetwork(str(error))
-        return _result(reply, first, count)
+        return result_of(reply, first, count)
 
     def time(self) -> Anchor:
         """
@@ -139,7 +139,8 @@ def learned(before: Moment, after: Moment, utc_ms: int) -> Anchor:
     return Anchor(before.boot, before.boot_ms + half_ms, utc_ms, "central", half_ms + 1)
 
 
-def _result(reply: Reply | NoNetwork, first: int, count: int) -> Result:
+def result_of(reply: Reply | NoNetwork, first: int, count: int) -> Result:
+    """What *reply* means to a request with *count* answers from *first*; believed already, if it is one."""
     if isinstance(reply, NoNetwork):
         return reply
     try:

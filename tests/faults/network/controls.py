@@ -42,7 +42,7 @@ class Control:
 @contextmanager
 def bare_200() -> Iterator[None]:
     """Moves the cursor on any 200."""
-    right = trip._result
+    right = trip.result_of
 
     def wrong(reply: Reply | NoNetwork, first: int, count: int) -> Result:
         if isinstance(reply, NoNetwork) and reply.status == 200:
@@ -51,7 +51,7 @@ def bare_200() -> Iterator[None]:
             return Acknowledged(wire.Acknowledgement(0, verdicts, last))
         return right(reply, first, count)
 
-    with patch.object(trip, "_result", wrong):
+    with patch.object(trip, "result_of", wrong):
         yield
 
 
