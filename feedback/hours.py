@@ -13,6 +13,7 @@ DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KNOWN_MS = 15 * 60_000
 """A time less sure than this is never called outside the hours: whoever is in doubt counts."""
 MINUTE_MS = 60_000
+DAY_MINUTES = 24 * 60
 _EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 _LATEST_MS = 253_370_764_800_000  # the first day of the year 9999: a calendar ends there
 
@@ -68,6 +69,11 @@ class Hours:
         # Hours and the offsets of zones are whole minutes: within a minute nothing opens.
         return not any(self._is_open(minute, zone) for minute in range(first, last + 1))
 
+    def on(self, day: int) -> Periods:
+        """The open times of civil *day*; the whole day where nothing is said of it."""
+        holding = [schedule for schedule in self.schedules if schedule.since <= day]
+        return holding[-1].on(day) if holding else ((0, DAY_MINUTES),)
+
     def first_difference(self, other: Hours) -> int | None:
         """The first civil day for which *other* may say something else; None: it says the same of every day."""
         mine, others = self._by_day(), other._by_day()
@@ -82,8 +88,7 @@ class Hours:
     def _is_open(self, utc_minute: int, zone: ZoneInfo) -> bool:
         wall = datetime.fromtimestamp(utc_minute * 60, zone)
         day, minute = wall.toordinal() - _EPOCH_DAY, 60 * wall.hour + wall.minute
-        holding = [schedule for schedule in self.schedules if schedule.since <= day]
-        return not holding or any(start <= minute < end for start, end in holding[-1].on(day))
+        return any(start <= minute < end for start, end in self.on(day))
 
 
 def _first_difference(one: Schedule | None, other: Schedule | None) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,10 @@ ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]{0,63}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PERIOD = re.compile(r"([0-9]{2}):([0-5][0-9])-([0-9]{2}):([0-5][0-9])")
 FULL_DAY = 24 * 60
-DOCUMENT_KEYS = frozenset({"version", "zone", "hours"})
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+WE_DID_CHARACTERS = 90
+"""As many fit on one line below the faces of a 10 inch panel, or on two in the widest languages."""
+DOCUMENT_KEYS = frozenset({"version", "zone", "hours", "night", "sound", "we_did"})
 HOURS_KEYS = frozenset({"from", "week", "except"})
 _EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
@@ -31,11 +34,18 @@ class BranchSettings:
         version: Grows with every change, over all branches of the company; 0: there is no document yet.
         zone: The branch's time zone: its civil days are the branch's days.
         hours: Its service hours.
+        night: From which minute of the day to which its screens are dark, past midnight if the first is the later
+            one; None: by day and by night alike.
+        sound: A press is heard, where the kiosk has something to sound it with.
+        we_did: *You said, we did*, by language: one short line on the welcome screen.
     """
 
     version: int
     zone: ZoneInfo
     hours: Hours
+    night: tuple[int, int] | None = None
+    sound: bool = True
+    we_did: Mapping[str, str] = field(default_factory=dict)
 
 
 NONE_YET = BranchSettings(0, ZoneInfo("UTC"), Hours())
@@ -71,7 +81,50 @@ class _Reader:
         version = document["version"]
         if type(version) is not int or not 1 <= version < 2**31:
             raise self._wrong(f"version = {version!r}", f"a whole number from 1 to {2**31 - 1}")
-        return BranchSettings(version, self._zone(document["zone"]), self._hours(document.get("hours", [])))
+        sound = document.get("sound", True)
+        if not isinstance(sound, bool):
+            raise self._wrong(f"sound = {sound!r}", "true or false")
+        return BranchSettings(
+            version,
+            self._zone(document["zone"]),
+            self._hours(document.get("hours", [])),
+            self._night(document.get("night")),
+            sound,
+            self._we_did(document.get("we_did", {})),
+        )
+
+    def _night(self, raw: Any) -> tuple[int, int] | None:
+        if raw is None:
+            return None
+        found = PERIOD.fullmatch(raw) if isinstance(raw, str) else None
+        if found:
+            start, end = _minutes(found)
+            if start < FULL_DAY and end <= FULL_DAY and start != end % FULL_DAY:
+                return start, end
+        raise self._wrong(
+            f"night: {raw!r}", 'one time such as "20:00-07:00", past midnight if it begins later'
+        )
+
+    def _we_did(self, raw: Any) -> Mapping[str, str]:
+        if not isinstance(raw, dict):
+            raise self._wrong(
+                "we_did", 'a text for each language, such as {"en": "You asked for seats. Here they are."}'
+            )
+        return {self._language(name): self._line(f"we_did.{name}", text) for name, text in raw.items()}
+
+    def _language(self, name: str) -> str:
+        if not LANGUAGE.fullmatch(name):
+            raise self._wrong(f"we_did.{name}", 'a language\'s code such as "en" in front of its text')
+        return name
+
+    def _line(self, key: str, text: Any) -> str:
+        if not isinstance(text, str) or not text.strip() or not text.isprintable():
+            raise self._wrong(f"{key} = {text!r}", "one line of text; leave the language out for none")
+        if len(text) > WE_DID_CHARACTERS:
+            raise self._wrong(
+                f"{key}: {len(text)} characters", f"at most {WE_DID_CHARACTERS}, one line on the screen"
+            )
+        return text
 
     def _zone(self, raw: Any) -> ZoneInfo:
         try:
@@ -136,8 +189,7 @@ class _Reader:
     def _period(self, key: str, raw: Any) -> tuple[int, int]:
         found = PERIOD.fullmatch(raw) if isinstance(raw, str) else None
         if found:
-            hours, minutes, end_hours, end_minutes = map(int, found.groups())
-            start, end = 60 * hours + minutes, 60 * end_hours + end_minutes
+            start, end = _minutes(found)
             if start < end <= FULL_DAY:
                 return start, end
         raise self._wrong(
@@ -163,6 +215,12 @@ class _Reader:
 
     def _wrong(self, what: str, expected: str) -> SettingsError:
         return SettingsError(f"{self._where}: {what}: expected {expected}")
+
+
+def _minutes(found: re.Match[str]) -> tuple[int, int]:
+    """Both times of a PERIOD, as minutes from 00:00."""
+    hours, minutes, end_hours, end_minutes = map(int, found.groups())
+    return 60 * hours + minutes, 60 * end_hours + end_minutes
 
 
 def _date(day: int) -> str:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from feedback import settings_document
 from feedback.settings_document import NONE_YET, BranchSettings
 from kiosk import documents
 from kiosk.settings import Settings
 
 NAME = "settings"
+
+
+class BranchFile:
+    """The same, read anew only when the file has changed: whoever looks often neither reads nor warns often."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._paths = [documents.file_of(folder, NAME) for folder in _folders(settings)]
+        self._seen: list[tuple[int, int, int]] | None = None
+        self._found = NONE_YET
+
+    def now(self) -> BranchSettings:
+        """What holds now."""
+        seen = [_seen(path) for path in self._paths]
+        if seen != self._seen:
+            self._seen, self._found = seen, branch_settings(self._settings)
+        return self._found
 
 
 def branch_settings(settings: Settings) -> BranchSettings:
@@ -18,3 +37,16 @@ def branch_settings(settings: Settings) -> BranchSettings:
     """
     found = documents.newest(settings, NAME, settings_document.parse)
     return found[1] if found else NONE_YET
+
+
+def _folders(settings: Settings) -> tuple[Path, Path]:
+    return documents.own_folder(settings), settings.documents
+
+
+def _seen(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is replaced."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)

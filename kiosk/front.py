@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING
 from gpiozero.pins import Factory
 
 from feedback import surveys
-from feedback.answers import Place
+from feedback.answers import Anchor, Place
 from feedback.errors import StoreError
 from feedback.surveys import Survey
 from kiosk import documents
+from kiosk.branch import BranchFile
 from kiosk.clock import Clock
 from kiosk.hardware import pins
 from kiosk.hardware.buttons import Buttons
+from kiosk.hardware.buzzer import Buzzer
 from kiosk.hardware.lamps import Lamps
+from kiosk.lookout import Lookout
 from kiosk.reception import Reception, Standing
 from kiosk.renewal import Renewal
 from kiosk.settings import Settings
-from kiosk.storage.link import read_link
+from kiosk.storage.link import read_anchors, read_link
 from kiosk.storage.opening import open_recorder
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
@@ -52,8 +55,10 @@ class Front:
         app: The window; ``app.run()`` shows it until the kiosk is switched off.
         buttons: Below the screen.
         lamps: Beside them.
+        buzzer: Sounds at every press.
         factory: The pins they are on.
         renewal: Ends the screen when a new store is to begin.
+        lookout: Tells the reception of the branch's hours and settings.
     """
 
     reception: Reception
@@ -61,8 +66,10 @@ class Front:
     app: KioskApp
     buttons: Buttons
     lamps: Lamps
+    buzzer: Buzzer
     factory: Factory
     renewal: Renewal
+    lookout: Lookout
 
     @property
     def starts_again(self) -> bool:
@@ -79,9 +86,11 @@ class Front:
         self.reception.watchers.append(self._end_when_out_of_order)
         self.app.run()
         self.renewal.stop()
+        self.lookout.stop()
         self.recorder.stop()
         self.buttons.close()
         self.lamps.close()
+        self.buzzer.close()
 
     def _end_when_out_of_order(self, visit: Visit) -> None:
         if visit.screen is Screen.OUT_OF_ORDER:
@@ -107,10 +116,15 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
     )
     soon = _prepared_window(settings)
     reception = Reception(standing(settings), recorder, clock, soon)
+    lookout = Lookout(
+        reception, clock, BranchFile(settings).now, lambda: _anchors_of_this_boot(settings, clock)
+    )
     factory = pins.factory(settings.pins.factory)
     lamps = Lamps(settings.lamps, factory)
-    lamps.show(reception.visit)
-    reception.watchers.append(lamps.show)
+    lamps.show(reception.screen)
+    reception.watchers.append(lambda _: lamps.show(reception.screen))
+    buzzer = Buzzer(settings.buzzer, factory)
+    reception.accepted.append(lambda *_: buzzer.sound() if reception.outlook.sound else None)
     buttons = Buttons(settings.buttons, reception.press, factory, reception.held)
     # Kivy opens the window when it is imported, so not before the window has been prepared.
     from kiosk.ui.app import KioskApp  # noqa: PLC0415
@@ -124,12 +138,13 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
         faces_stay=bool(settings.buttons),
         kiosk_id=settings.kiosk.id,
         answers_are_safe=lambda: _readable(settings.answers_db),
+        support=settings.support,
         closable=closable,
     )
     renewal = Renewal(
         reception, lambda: read_link(settings.sync_db).progress(recorder.store).new_store, app.stop
     )
-    return Front(reception, recorder, app, buttons, lamps, factory, renewal)
+    return Front(reception, recorder, app, buttons, lamps, buzzer, factory, renewal, lookout)
 
 
 def standing(settings: Settings) -> Standing:
@@ -156,6 +171,13 @@ def _prepared_window(settings: Settings) -> Callable[[Callable[[], None]], None]
         screen = replace(screen, fullscreen=False)  # a full screen that is nowhere is 1024x768
     prepare_window(screen, settings.answers_folder / "window")
     return soon
+
+
+def _anchors_of_this_boot(settings: Settings, clock: Clock) -> list[Anchor]:
+    """What the agent has learned of the time, or what the clock chip was believed to know."""
+    boot = clock.moment().boot
+    told = [anchor for anchor in read_anchors(settings.sync_db) if anchor.boot == boot]
+    return told or [anchor for anchor in AnswersReader(settings.answers_db).anchors() if anchor.boot == boot]
 
 
 def _readable(answers_db: Path) -> bool:

@@ -11,7 +11,8 @@ from feedback.ratings import Kind, Rating
 from feedback.surveys import Survey
 from kiosk import visit as visits
 from kiosk.clock import Clock
-from kiosk.visit import Draft, Visit
+from kiosk.idle import NORMAL, Outlook, is_resting
+from kiosk.visit import Draft, Screen, Visit
 
 HELD_WITHIN_MS = 10_000
 """A hold began with presses of the last few seconds. An older one is another customer's: the hold's own was refused."""
@@ -71,6 +72,8 @@ class Reception:
         watchers: Called with the visit after every change: the screen, the lamps.
         thanked: Called with the stored answers when their commit has returned: a ledger.
         buttons: The last press of each button.
+        outlook: How the screen looks while nobody is in front of it; changed by ``expect``.
+        noticed_ms: When the last finger or press came, by the boot clock; None: none since the start.
     """
 
     standing: Standing
@@ -83,6 +86,20 @@ class Reception:
     visit: Visit = field(default_factory=Visit)
     trouble: Exception | None = None
     buttons: dict[Rating, Pressed] = field(default_factory=dict)
+    outlook: Outlook = NORMAL
+    noticed_ms: int | None = None
+    _told: Screen = Screen.WELCOME
+
+    @property
+    def screen(self) -> Screen:
+        """What is shown now: the visit's own screen, or the quiet one where a welcome would be wrong."""
+        resting = is_resting(self.outlook, self.noticed_ms, self.clock.moment().boot_ms)
+        return Screen.QUIET if resting and self.visit.screen is Screen.WELCOME else self.visit.screen
+
+    def expect(self, outlook: Outlook) -> None:
+        """The branch's settings or the hour have changed; in the thread in which visits change."""
+        self.outlook = outlook
+        self._tell()
 
     @property
     def language(self) -> str:
@@ -104,18 +121,21 @@ class Reception:
         self.later(lambda: self._held(ratings, moment))
 
     def touch(self) -> None:
-        """A finger landed where no face is."""
+        """A finger landed where no face is. It wakes a quiet screen."""
+        self.noticed_ms = self.clock.moment().boot_ms
         self._show(visits.touched(self.visit, self.clock.moment().boot_ms))
 
     def speak(self, language: str) -> None:
         """The customer chose *language*, one of the survey's."""
+        self.noticed_ms = self.clock.moment().boot_ms
         self._show(visits.spoke(self.visit, language, self.clock.moment().boot_ms))
 
     def tick(self) -> None:
-        """Time passed; to be called when ``visit.until_ms`` has come, and harmless before."""
+        """Time passed; to be called when ``visit.until_ms`` has come and once a second, and harmless at any time."""
         self._show(visits.waited(self.visit, self.clock.moment().boot_ms))
 
     def _pressed(self, rating: Rating, source: Source, moment: Moment) -> None:
+        self.noticed_ms = moment.boot_ms
         language = self.language
         step = visits.pressed(self.visit, self.standing.survey.opening.id, rating, moment.boot_ms)
         if step.store:
@@ -171,8 +191,12 @@ class Reception:
         self.later(broken)
 
     def _show(self, visit: Visit) -> None:
-        if visit == self.visit:
+        if visit == self.visit and self.screen is self._told:
             return
         self.visit = visit
+        self._tell()
+
+    def _tell(self) -> None:
+        self._told = self.screen
         for tell in self.watchers:
-            tell(visit)
+            tell(self.visit)

@@ -29,6 +29,8 @@ OPTIONAL = {
     "buttons": tuple(rating.word for rating in SHOWN_ORDER),
     "lamps": tuple(rating.word for rating in SHOWN_ORDER),
     "pins": ("factory",),
+    "support": ("line",),
+    "sound": ("buzzer",),
 }
 
 
@@ -107,6 +109,8 @@ class Settings:
     Attributes:
         buttons: The GPIO of each rating's button; empty for a kiosk with only a touch screen.
         lamps: The GPIO of each rating's lamp.
+        support: Whom staff call when the kiosk is out of order, in one line.
+        buzzer: The GPIO of a buzzer that sounds at every press; None: there is none.
     """
 
     kiosk: KioskPlace
@@ -116,6 +120,8 @@ class Settings:
     buttons: Mapping[Rating, int] = field(default_factory=lambda: MappingProxyType({}))
     lamps: Mapping[Rating, int] = field(default_factory=lambda: MappingProxyType({}))
     pins: PinSettings = field(default_factory=PinSettings)
+    support: str = ""
+    buzzer: int | None = None
 
     @property
     def answers_folder(self) -> Path:
@@ -154,7 +160,9 @@ def load(path: Path) -> Settings:
     """
     sheet = SettingsFile(path, REQUIRED, OPTIONAL)
     buttons, lamps = sheet.pins("buttons"), sheet.pins("lamps")
+    buzzer = sheet.gpio("sound", "buzzer")
     sheet.refuse_shared_pins(buttons, lamps)
+    sheet.refuse_taken_pin("sound", "buzzer", buzzer, buttons, lamps)
     return Settings(
         KioskPlace(
             sheet.id("kiosk", "id"),
@@ -179,4 +187,6 @@ def load(path: Path) -> Settings:
         buttons,
         lamps,
         PinSettings(sheet.one_of("pins", "factory", FACTORIES)),
+        sheet.line("support", "line"),
+        buzzer,
     )

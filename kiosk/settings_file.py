@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,13 @@ class SettingsFile:
         if not isinstance(raw, str) or (key in self._required.get(section, ()) and not raw.strip()):
             self._refuse(section, key, "a text in quotes that is not empty")
         return raw
+
+    def line(self, section: str, key: str) -> str:
+        """A text that stands on the screen, on one line; empty where there is none."""
+        raw = self.text(section, key, "")
+        if not raw.isprintable():
+            self._refuse(section, key, "one line of text in quotes")
+        return raw.strip()
 
     def id(self, section: str, key: str) -> str:
         raw = self.text(section, key)
@@ -128,6 +136,17 @@ class SettingsFile:
         """The GPIO that *section* gives to each rating, in the file's order."""
         words = self._sections.get(section, {})
         return MappingProxyType({Rating.named(word): self._gpio(section, word) for word in words})
+
+    def gpio(self, section: str, key: str) -> int | None:
+        """A GPIO that may be left out."""
+        return self._gpio(section, key) if key in self._sections.get(section, {}) else None
+
+    def refuse_taken_pin(
+        self, section: str, key: str, gpio: int | None, *taken: Mapping[Rating, int]
+    ) -> None:
+        """A button or lamp has the pin that *key* is given."""
+        if any(gpio in pins.values() for pins in taken):
+            self._refuse(section, key, "a GPIO that no button and no lamp has")
 
     def refuse_shared_pins(self, buttons: Mapping[Rating, int], lamps: Mapping[Rating, int]) -> None:
         taken: dict[int, tuple[str, str]] = {}
@@ -233,4 +252,4 @@ def _toml(raw: Any) -> str:
     """*raw* about as it stands in the file."""
     if isinstance(raw, bool):
         return str(raw).lower()
-    return f'"{raw}"' if isinstance(raw, str) else str(raw)
+    return json.dumps(raw, ensure_ascii=False) if isinstance(raw, str) else str(raw)

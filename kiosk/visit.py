@@ -32,6 +32,8 @@ class Screen(Enum):
     PRESSED = "pressed"
     THANKS = "thanks"
     OUT_OF_ORDER = "out_of_order"
+    QUIET = "quiet"
+    """Outside the service hours, in place of WELCOME; no visit is ever on it."""
 
 
 @dataclass(frozen=True, slots=True)

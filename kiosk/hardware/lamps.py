@@ -10,7 +10,7 @@ from gpiozero.pins import Factory
 
 from feedback.errors import SettingsError
 from feedback.ratings import Rating
-from kiosk.visit import Screen, Visit
+from kiosk.visit import Screen
 
 
 class Lamps:
@@ -18,7 +18,7 @@ class Lamps:
     The lamps of one kiosk, a watcher of its visits.
 
     All are lit together while a press is waited for and dark otherwise, whatever was pressed: from a lamp
-    nobody learns an answer. Dark while out of order.
+    nobody learns an answer. Dark while out of order, and while the branch is closed.
 
     Args:
         pins: The pin of each rating's lamp (BCM numbers).
@@ -40,9 +40,9 @@ class Lamps:
                 ) from None
             self._lamps.append(lamp)
 
-    def show(self, visit: Visit) -> None:
-        """Light or darken all of them. Also to be called once at the start, with the first visit."""
-        lit = visit.screen is Screen.WELCOME
+    def show(self, screen: Screen) -> None:
+        """Light or darken all of them for what the *screen* shows. Also to be called once at the start."""
+        lit = screen is Screen.WELCOME
         for lamp in self._lamps:
             lamp.value = lit
 

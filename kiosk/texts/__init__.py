@@ -46,6 +46,19 @@ class Texts:
     for_staff: str
     cannot_store: str
     stored_answers_are_safe: str
+    closed_title: str
+    opens_again: str
+    closed_day: str
+    tell_us: str
+    monday: str
+    tuesday: str
+    wednesday: str
+    thursday: str
+    friday: str
+    saturday: str
+    sunday: str
+    speech_hint: str
+    speech_chosen: str
 
 
 KEYS = tuple(field.name for field in fields(Texts))

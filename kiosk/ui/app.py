@@ -10,17 +10,21 @@ from typing import Any
 
 from kivy.app import App
 from kivy.clock import Clock
+from kivy.graphics import PopMatrix, PushMatrix, Translate
 
 from kiosk import texts
+from kiosk.idle import shift
 from kiosk.panel import Panel, panel
 from kiosk.reception import Reception
 from kiosk.ui.layout import Layout, layout
 from kiosk.ui.stage import Stage
-from kiosk.ui.theme import THEMES
+from kiosk.ui.theme import THEMES, Theme
 from kiosk.ui.window import soon
 from kiosk.visit import Screen, Visit
 
 HEARTBEAT_SECONDS = 1.0
+MOST_STAGES = 4
+"""So many are kept: by day and by night, and as those who need another one wanted it last."""
 
 
 def _nothing() -> None:
@@ -45,6 +49,7 @@ class KioskApp(App):
         kiosk_id: For staff, when out of order.
         answers_are_safe: Asked when out of order: has somebody checked that what was stored is still there?
         every_second: Called once a second in the window's thread: a watchdog learns that the screen lives.
+        support: Whom staff call when it is out of order.
         closable: The window may be closed, and that ends the app: on a desk, never in a branch.
     """
 
@@ -63,20 +68,25 @@ class KioskApp(App):
         kiosk_id: str = "",
         answers_are_safe: Callable[[], bool] = lambda: False,
         every_second: Callable[[], None] = _nothing,
+        support: str = "",
         closable: bool = False,
     ) -> None:
         super().__init__()
         self._reception = reception
         self._branch_name = branch_name
         self._organisation = organisation
-        self._theme = THEMES[theme]
+        self._theme = theme
         self._panel = panel
         self._faces_stay = faces_stay
         self._kiosk_id = kiosk_id
         self._answers_are_safe = answers_are_safe
         self._every_second = every_second
+        self._support = support
         self._due: Any = None
         self._stage: Stage | None = None
+        self._stages: dict[tuple[Layout, str], Stage] = {}
+        self._wearing = theme
+        self._begun_ms = 0
         self._before: dict[signal.Signals, Any] = {}
         # A keyboard plugged into a kiosk does nothing, and nobody closes its window.
         self._bound = {"on_keyboard": _swallowed, "on_key_down": _swallowed, "on_resize": self._resized}
@@ -85,10 +95,9 @@ class KioskApp(App):
 
     def build(self) -> Stage:
         """Make the screens, lock the window, follow the visits, begin to beat."""
-        from kivy.core.window import Window
-
         # Not in on_start: whoever binds that and returns something true would leave the screen dead.
-        self._stage = self._set(Window.width, Window.height)
+        self._stage = self._staged()
+        self._begun_ms = self._reception.clock.moment().boot_ms
         self._lock_window()
         self._draw_off_screen()
         self._end_on_signals()
@@ -99,8 +108,11 @@ class KioskApp(App):
 
     def renew(self) -> None:
         """Show the reception as it is now; to be called when its standing has changed, in the window's thread."""
-        if self._stage is not None:
-            self._stage.render()
+        if self._stage is None:
+            return
+        if self._worn != self._wearing or self._stage.front.layout != self.layout:
+            self._change()  # another language may be read from the other side
+        self._stage.render()
 
     def on_stop(self) -> None:
         """Let go; Kivy may call this twice."""
@@ -134,14 +146,45 @@ class KioskApp(App):
         mirrored = texts.right_to_left(self._reception.language)
         return layout(glass, mirrored=mirrored, faces_stay=self._faces_stay)
 
-    def _set(self, width: int, height: int) -> Stage:
+    @property
+    def _worn(self) -> str:
+        """The theme to be worn now. It changes between visits only: nobody's screen turns dark under the finger."""
+        if self._stage is not None and self._reception.visit.screen is not Screen.WELCOME:
+            return self._wearing
+        dark = self._reception.outlook.night or self._reception.outlook.quiet
+        return "night" if dark and not THEMES[self._theme].outlined else self._theme
+
+    def _staged(self) -> Stage:
+        """The stage for this window, language and theme; kept, because a theme comes back every evening."""
+        from kivy.core.window import Window
+
+        theme, arranged = THEMES[self._worn], self.layout
+        self._wearing = self._worn
+        key = (arranged, self._wearing)
+        if key not in self._stages:
+            if len(self._stages) >= MOST_STAGES:
+                self._stages.pop(next(iter(self._stages)))
+            self._stages[key] = self._set(arranged, theme)
+        Window.clearcolor = theme.ground  # beside a picture that has moved a pixel
+        return self._stages[key]
+
+    def _change(self) -> None:
+        """Put another stage before the customers."""
+        from kivy.core.window import Window
+
+        Window.remove_widget(self._stage)
+        self._stage = self.root = self._staged()
+        Window.add_widget(self._stage)
+
+    def _set(self, arranged: Layout, theme: Theme) -> Stage:
         from kiosk.ui.out_of_order import OutOfOrder
+        from kiosk.ui.quiet import Quiet
         from kiosk.ui.thanks import Thanks
         from kiosk.ui.welcome import Welcome
 
         common = {
-            "layout": self._layout(width, height),
-            "theme": self._theme,
+            "layout": arranged,
+            "theme": theme,
             "organisation": self._organisation,
             "branch": self._branch_name,
         }
@@ -151,15 +194,25 @@ class KioskApp(App):
             Screen.PRESSED: welcome,
             Screen.THANKS: Thanks(self._reception, **common),
             Screen.OUT_OF_ORDER: OutOfOrder(
-                self._reception, self._kiosk_id, self._answers_are_safe, **common
+                self._reception, self._kiosk_id, self._answers_are_safe, self._support, **common
             ),
+            Screen.QUIET: Quiet(self._reception, **common),
         }
-        moving = not self._theme.outlined
-        return Stage(self._reception, screens, moving=moving, size=(width, height), size_hint=(None, None))
+        stage = Stage(
+            self._reception,
+            screens,
+            moving=not theme.outlined,
+            size=(arranged.width, arranged.height),
+            size_hint=(None, None),
+        )
+        with stage.canvas.before:
+            PushMatrix()
+            stage.moved = Translate(0, 0, 0)
+        with stage.canvas.after:
+            PopMatrix()
+        return stage
 
     def _visit_changed(self, visit: Visit) -> None:
-        if self._stage is not None and self._stage.front.layout != self.layout:
-            self._rearrange()  # another language may be read from the other side
         self.renew()
         self._wait(visit)
 
@@ -182,9 +235,18 @@ class KioskApp(App):
     def _heartbeat(self, _: float) -> None:
         from kivy.core.window import Window
 
+        self._reception.tick()
+        self._move()
         # On KMSDRM the first frame was seen not to reach the glass until something was drawn again.
         Window.canvas.ask_update()
         self._every_second()
+
+    def _move(self) -> None:
+        """Keep a picture that nobody has touched for long from burning into the panel."""
+        noticed_ms = self._reception.noticed_ms or self._begun_ms
+        right, down = shift(self._reception.clock.moment().boot_ms - noticed_ms)
+        if self._stage is not None and self._stage.moved.xy != (right, -down):
+            self._stage.moved.xy = (right, -down)
 
     def _lock_window(self) -> None:
         from kivy.core.window import Window
@@ -210,14 +272,7 @@ class KioskApp(App):
 
     def _resized(self, window: Any, width: int, height: int) -> None:
         if self._stage is not None and tuple(self._stage.size) != (width, height):
-            self._rearrange()
-
-    def _rearrange(self) -> None:
-        from kivy.core.window import Window
-
-        Window.remove_widget(self._stage)
-        self._stage = self.root = self._set(Window.width, Window.height)
-        Window.add_widget(self._stage)
+            self._change()
 
     def _end_on_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -37,6 +37,7 @@ class Design:
     title_px: tuple[int, int]
     line_px: int
     staff: tuple[int, int, int]
+    we_did: tuple[int, int] = (0, 0)
     rows: bool = False
     small: bool = False
 
@@ -62,6 +63,7 @@ ROW = Design(
     title_px=(104, 70),
     line_px=34,
     staff=(701, 745, 24),
+    we_did=(661, 26),
 )
 
 SMALL_ROW = Design(
@@ -109,6 +111,7 @@ ROWS = Design(
     title_px=(130, 92),
     line_px=42,
     staff=(1740, 1800, 30),
+    we_did=(204, 36),
     rows=True,
 )
 

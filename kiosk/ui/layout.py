@@ -106,6 +106,7 @@ class Layout:
         radius: Of the five faces.
         hint: None where there is no room for it.
         saving: Where a slow disk is told; the hint's place where there is one.
+        we_did: *You said, we did*: above the bar, or in the hint's place where there is no room for both.
         sign: Radius of the thank-you's disc.
         pause: Radius of the pause sign.
     """
@@ -120,6 +121,7 @@ class Layout:
     question: Text
     hint: Text | None
     saving: Text
+    we_did: Text
     radius: int
     seats: tuple[Seat, ...]
     bar: Bar
@@ -188,6 +190,7 @@ class _Draughtsman:
             question=self._question(),
             hint=None if d.small else self._under_question(),
             saving=self._under_question(),
+            we_did=self._we_did(),
             radius=self._radius,
             seats=seats,
             bar=self._bar(),
@@ -272,6 +275,16 @@ class _Draughtsman:
 
     def _above_cards(self, length: int) -> int:
         return self._first_card - self._px(length)
+
+    def _we_did(self) -> Text:
+        d = self._d
+        if d.small:
+            return self._under_question()
+        baseline, px = d.we_did
+        steps = self._shrinking(px, 1)
+        if d.rows:
+            return self._start(baseline, steps)
+        return Text(self._width // 2, self._y(baseline), self._inner, steps, "center", up=True)
 
     def _row(self) -> tuple[Seat, ...]:
         """Faces side by side, the outer ones touching the margins."""

@@ -25,16 +25,22 @@ class OutOfOrder(CustomerScreen):
 
     Attributes:
         for_staff: Whom the line below the rule is for.
-        staff_line: Which kiosk, why, and what is known of the stored answers; in the branch's language.
+        staff_line: Which kiosk, why, what is known of the stored answers, and whom to call; in the branch's language.
     """
 
     for_staff = StringProperty("")
     staff_line = StringProperty("")
 
     def __init__(
-        self, reception: Reception, kiosk_id: str, answers_are_safe: Callable[[], bool], **properties: Any
+        self,
+        reception: Reception,
+        kiosk_id: str,
+        answers_are_safe: Callable[[], bool],
+        support: str = "",
+        **properties: Any,
     ) -> None:
         self._kiosk_id = kiosk_id
+        self._support = support
         self._answers_are_safe = answers_are_safe
         super().__init__(reception, **properties)
 
@@ -46,6 +52,9 @@ class OutOfOrder(CustomerScreen):
             parts.append(words.cannot_store)
         if self._answers_are_safe():
             parts.append(words.stored_answers_are_safe)
+        if self._support:
+            # Before what may be cut off where a line is long.
+            parts.insert(1 if self._kiosk_id else 0, self._support)
         return {
             **super().shown(reception),
             "for_staff": words.for_staff if parts else "",

@@ -44,7 +44,7 @@ class Stage(FloatLayout):
     @property
     def front(self) -> CustomerScreen:
         """The screen the visit is on."""
-        return self._screens[self._reception.visit.screen]
+        return self._screens[self._reception.screen]
 
     def render(self) -> None:
         """Show the reception as it is now."""
@@ -73,8 +73,9 @@ class Stage(FloatLayout):
 
     def _leave(self, screen: CustomerScreen) -> None:
         Animation.cancel_all(screen)
-        # A press must be seen in the next frame, so nothing fades over it.
-        if not self._moving or self._reception.visit.screen is Screen.PRESSED:
+        # A press must be seen in the next frame, so nothing fades over it; nor over the faces that a finger wakes.
+        woken = screen is self._screens[Screen.QUIET]
+        if not self._moving or woken or self._reception.visit.screen is Screen.PRESSED:
             self._drop_all()
             return
         fading = Animation(opacity=0.0, duration=GO_SECONDS, t="linear")

@@ -27,17 +27,26 @@ class Welcome(CustomerScreen):
         survey: What is asked.
         language: The language shown.
         question: The survey's opening question in it.
+        we_did: What the branch has done because of what customers said; empty while somebody is pressing.
     """
 
     survey = ObjectProperty()
     language = StringProperty("")
     question = StringProperty("")
+    we_did = StringProperty("")
 
     def shown(self, reception: Reception) -> dict[str, Any]:
         """The visit, and the question in its language."""
         survey, language = reception.standing.survey, reception.language
         question = survey.text(survey.opening.texts, language)
-        return {**super().shown(reception), "survey": survey, "language": language, "question": question}
+        said = reception.outlook.we_did
+        return {
+            **super().shown(reception),
+            "survey": survey,
+            "language": language,
+            "question": question,
+            "we_did": said.get(language) or said.get(survey.default_language, ""),
+        }
 
     def touched(self, x: float, y: float) -> None:
         """Hand on a finger: on a face, on a language, or on neither."""

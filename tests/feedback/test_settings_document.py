@@ -71,8 +71,8 @@ def test_what_a_newer_central_adds_is_left_alone_and_a_slip_of_a_person_is_named
     assert 2 == len(parse(body, "settings.json").hours.schedules)
     with pytest.raises(SettingsError, match=r"unknown key 'exept': expected only except, from, week"):
         parse(body, "b12.json", strict=True)
-    with pytest.raises(SettingsError, match=r"unknown key 'sound'"):
-        parse(changed("sound", True), "b12.json", strict=True)
+    with pytest.raises(SettingsError, match=r"unknown key 'colours'"):
+        parse(changed("colours", True), "b12.json", strict=True)
 
 
 WRONG = {
@@ -173,3 +173,46 @@ VALUES = st.recursive(
 def test_whatever_stands_there_it_is_read_or_refused_in_a_sentence(path: str, value: Any) -> None:
     with suppress(SettingsError):
         assert parse(changed(path, value), "settings.json").version >= 1
+
+
+def test_what_an_idle_screen_shows_is_read() -> None:
+    found = parse(
+        json.dumps(
+            DOCUMENT
+            | {
+                "night": "20:00-07:00",
+                "sound": False,
+                "we_did": {"en": "You asked for seats.", "zh-Hans": "您要座位。"},
+            }
+        ).encode(),
+        "settings.json",
+        strict=True,
+    )
+    assert ((1200, 420), False) == (found.night, found.sound)
+    assert {"en": "You asked for seats.", "zh-Hans": "您要座位。"} == found.we_did
+
+
+def test_nothing_said_is_no_night_a_sound_and_no_text() -> None:
+    found = parse(json.dumps(DOCUMENT).encode(), "settings.json")
+    assert (None, True, {}) == (found.night, found.sound, found.we_did)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("night", "20:00", r'night: \'20:00\': expected one time such as "20:00-07:00"'),
+        ("night", "07:00-07:00", r"night: .*: expected one time"),
+        ("night", "00:00-24:00", r"night: .*: expected one time"),
+        ("night", "24:00-07:00", r"night: .*: expected one time"),
+        ("night", ["20:00-07:00"], r"night: .*: expected one time"),
+        ("sound", 1, r"sound = 1: expected true or false"),
+        ("we_did", "Seats.", r"we_did: expected a text for each language"),
+        ("we_did", {"English": "Seats."}, r"we_did.English: expected a language's code"),
+        ("we_did", {"en": ""}, r"we_did.en = '': expected one line of text"),
+        ("we_did", {"en": "Seats\nand tea"}, r"we_did.en = .*: expected one line of text"),
+        ("we_did", {"en": "s" * 91}, r"we_did.en: 91 characters: expected at most 90"),
+    ],
+)
+def test_an_idle_screen_that_cannot_be_shown_is_one_sentence(key: str, value: Any, expected: str) -> None:
+    with pytest.raises(SettingsError, match=expected):
+        parse(json.dumps(DOCUMENT | {key: value}).encode(), "b12.json")

@@ -287,3 +287,27 @@ def test_lines_are_found_however_the_key_is_written(tmp_path: Path) -> None:
 
 def test_a_key_where_a_section_belongs(tmp_path: Path) -> None:
     assert sentence(tmp_path, "screen = 3\n" + LEAST) == ", line 1: screen = 3: expected a section [screen]"
+
+
+def test_whom_to_call_and_what_to_sound(tmp_path: Path) -> None:
+    settings = load(
+        written(tmp_path, LEAST + '[support]\nline = "Harbour IT, 012 555 04 04"\n[sound]\nbuzzer = 12\n')
+    )
+
+    assert ("Harbour IT, 012 555 04 04", 12) == (settings.support, settings.buzzer)
+    assert ("", None) == (load(written(tmp_path, LEAST)).support, load(written(tmp_path, LEAST)).buzzer)
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('[support]\nline = "a\\nb"', "expected one line of text in quotes"),
+        ("[sound]\nbuzzer = 28", "[sound] buzzer = 28: expected a GPIO number from 0 to 27"),
+        (
+            "[buttons]\ngood = 12\n[sound]\nbuzzer = 12",
+            "buzzer = 12: expected a GPIO that no button and no lamp has",
+        ),
+    ],
+)
+def test_a_mistake_about_support_or_sound_is_one_sentence(tmp_path: Path, lines: str, said: str) -> None:
+    assert said in sentence(tmp_path, f"{LEAST}{lines}\n")

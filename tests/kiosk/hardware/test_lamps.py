@@ -32,21 +32,21 @@ def lit(mock: MockFactory) -> list[bool]:
 
 
 def test_all_are_lit_while_a_press_is_waited_for(mock: MockFactory, lamps: Lamps) -> None:
-    lamps.show(Visit())
+    lamps.show(Visit().screen)
     assert lit(mock) == [True] * 5
 
 
 @pytest.mark.parametrize("rating", SHOWN_ORDER)
 def test_all_go_dark_together_whatever_is_pressed(rating: Rating, mock: MockFactory, lamps: Lamps) -> None:
-    lamps.show(Visit())
-    lamps.show(visits.pressed(Visit(), "q", rating, 1_000).visit)
+    lamps.show(Visit().screen)
+    lamps.show(visits.pressed(Visit(), "q", rating, 1_000).visit.screen)
     assert lit(mock) == [False] * 5
 
 
-@pytest.mark.parametrize("screen", [Screen.THANKS, Screen.OUT_OF_ORDER])
+@pytest.mark.parametrize("screen", [Screen.THANKS, Screen.OUT_OF_ORDER, Screen.QUIET])
 def test_all_are_dark_while_no_press_is_waited_for(screen: Screen, mock: MockFactory, lamps: Lamps) -> None:
-    lamps.show(Visit())
-    lamps.show(Visit(screen=screen))
+    lamps.show(Visit().screen)
+    lamps.show(screen)
     assert lit(mock) == [False] * 5
 
 
@@ -54,9 +54,9 @@ def test_every_lamp_has_the_same_history_after_any_visit(mock: MockFactory, lamp
     visit = Visit()
     for rating in SHOWN_ORDER:
         visit = visits.pressed(visit, "q", rating, visit.ring_until_ms + 1_000).visit
-        lamps.show(visit)
+        lamps.show(visit.screen)
         visit = visits.failed(visit) if rating is Rating.BAD else Visit(edges=visit.edges)
-        lamps.show(visit)
+        lamps.show(visit.screen)
     histories = [[state for _, state in mock.pin(pin).states] for pin in PINS.values()]
     assert all(history == histories[0] for history in histories)
 
@@ -68,6 +68,6 @@ def test_a_lamp_on_a_pin_that_does_not_exist_is_refused_in_one_sentence(mock: Mo
 
 def test_closing_leaves_them_dark(mock: MockFactory) -> None:
     lamps = Lamps(PINS, mock)
-    lamps.show(Visit())
+    lamps.show(Visit().screen)
     lamps.close()
     assert lit(mock) == [False] * 5
