@@ -226,7 +226,9 @@ def syscalls(calls: int, seed: int, folder: Path, only: str, jobs: int, minutes:
     report.controls["Swallows"] = any(bench.outcome(case, Swallows).lost for case in swallowed)
     ended: Counter[str] = Counter()
     raised: Counter[str] = Counter()
+    tried = []
     for case, outcome in outcomes(Bench, cases, folder, jobs, minutes):
+        tried.append(case)
         ended[outcome.ended] += 1
         if outcome.ended == "raised":
             raised[f"{case.phase}: {case.call} {case.error}"] += 1
@@ -237,7 +239,7 @@ def syscalls(calls: int, seed: int, folder: Path, only: str, jobs: int, minutes:
         "of_all": total,
         "ended": dict(ended),
         "raised": dict(raised),
-        "cases": listed(cases),
+        "cases": listed(tried),
         "seed": seed,
     }
     return report
