@@ -95,13 +95,10 @@ class StickFolder:
 
     def write(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Put *files* there: all of them flushed under other names, then named, or none."""
-        room = os.statvfs(self._folder)
-        block = max(room.f_frsize, 1)
+        free, block = self._room()
         needed = sum(-(-len(content) // block) * block for _, content in files) + _SPARE_BYTES
-        if room.f_bavail * block < needed:
-            raise StickError(
-                f"{self.path}: the stick has {room.f_bavail * block} bytes free, and {needed} are needed"
-            )
+        if free < needed:
+            raise StickError(f"{self.path}: the stick has {free} bytes free, and {needed} are needed")
         staged: list[str] = []
         try:
             for name, content in files:
@@ -129,6 +126,12 @@ class StickFolder:
         if self._folder >= 0:
             os.close(self._folder)
             self._folder = -1
+
+    def _room(self) -> tuple[int, int]:
+        """Bytes free, and the bytes of the blocks that files take up."""
+        room = os.statvfs(self._folder)
+        block = max(room.f_frsize, 1)
+        return room.f_bavail * block, block
 
     def _stage(self, name: str, content: bytes) -> None:
         with suppress(FileNotFoundError):

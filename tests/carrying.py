@@ -12,10 +12,12 @@ from pathlib import Path
 from sqlalchemy import update
 
 from central.fleet import codes
+from central.fleet.publishing import publish_survey
 from central.keys import Keys
 from central.stick.importing import Importer, Outcome
 from central.store import generations, tables
 from central.store.database import FILE, open_store, reading, writing
+from feedback import surveys
 from feedback.answers import Answer, Ask, SealedText, Source
 from feedback.answers import Outcome as Ended
 from feedback.ratings import Rating
@@ -151,6 +153,11 @@ class Carrier:
         mark, _ = generations.begun(self.store, self.folder / "central", lambda: self.now_ms)
         importer = Importer(self.store, self.keys, mark, lambda: self.now_ms, answers)
         return list(importer.run(paths or (self.stick,)))
+
+    def publish(self, body: bytes) -> None:
+        """A newer survey."""
+        with writing(self.store) as connection:
+            publish_survey(connection, surveys.parse(body, "test"), body, "exit.json", self.now_ms)
 
     def stored(self, kiosk: str = KIOSK) -> list[tuple[bytes, int]]:
         """Every answer of *kiosk* at central, by store and seq."""

@@ -6,7 +6,7 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,12 @@ import pytest
 from central.store import tables
 from central.store.database import writing
 from feedback import wire
+from kiosk.documents import opened
 from kiosk.sync import stick
 from kiosk.sync.agent import Agent
 from tests.carrying import KIOSK, Carrier, online
 from tests.central.device import DEADLINE_S
+from tests.central.test_documents import survey
 
 
 @pytest.fixture
@@ -143,6 +145,56 @@ def test_a_kiosk_with_nothing_to_hand_over_still_asks_for_documents(carrier: Car
 
     assert "nothing to hand over" in outcome.sentence
     assert "central has heard this kiosk" in carrier.take()[0]
+
+
+def test_a_newer_survey_comes_with_the_acknowledgement(carrier: Carrier) -> None:
+    carrier.publish(survey(7))
+    carrier.export()
+    carrier.central()
+    said = carrier.take()
+
+    held = opened(carrier.settings.documents, "survey", lambda key: key == carrier.keys.public.current)
+    assert held is not None
+    assert survey(7) == held.body
+    assert any("the survey is now version 7" in one for one in said)
+    assert (7, 7) == (carrier.link.document("survey").version, carrier.link.document("survey").held_version)
+    assert ["nothing new from central is on it"] == [one.split(": ")[1] for one in carrier.take()]
+
+
+def test_a_document_that_central_did_not_name_to_this_kiosk_is_left_alone(carrier: Carrier) -> None:
+    """Central signs every branch's settings, and this kiosk follows one branch's; an older survey is no news either."""
+    carrier.publish(survey(7))
+    carrier.export()
+    carrier.central()
+    kept = {path.name: path.read_bytes() for path in carrier.files(".kdoc")}
+    carrier.publish(survey(8))
+    carrier.export()
+    carrier.central()
+    carrier.take()
+    for path in carrier.files(".kdoc"):
+        path.unlink()
+    for name, raw in kept.items():
+        (carrier.stick / name).write_bytes(raw)
+
+    carrier.take()
+
+    assert carrier.link.document("survey").held_version == 8
+
+
+@pytest.mark.parametrize("spoiled", [lambda raw: raw[:-5], lambda raw: raw.replace(b"visit?", b"lunch?")])
+def test_a_document_that_was_altered_on_the_way_is_not_taken(
+    carrier: Carrier, spoiled: Callable[[bytes], bytes]
+) -> None:
+    carrier.publish(survey(7))
+    carrier.export()
+    carrier.central()
+    (file,) = carrier.files(".kdoc")
+    file.write_bytes(spoiled(file.read_bytes()))
+
+    said = carrier.take()
+
+    assert any(f"{file.name}: not believed" in one for one in said)
+    assert carrier.link.document("survey").held_version == 0
 
 
 def test_what_a_stick_says_of_the_kiosks_clock_and_state_never_counts(carrier: Carrier) -> None:

@@ -44,6 +44,19 @@ def signature_of(keys: Keys, name: str, published: documents.Published) -> str:
     return fields.text(keys.signing.sign(text))
 
 
+def signed_documents(connection: Connection, keys: Keys, kiosk: str) -> list[wire.SignedDocument]:
+    """The newest version of each document *kiosk* should have, as it travels on a stick."""
+    found = []
+    for name in documents.all_for(connection, kiosk):
+        newest = documents.newest_for(connection, kiosk, name)
+        if newest is not None:
+            signature = wire.decode_signature(signature_of(keys, name, newest))
+            found.append(
+                wire.SignedDocument(name, newest.version, newest.body, keys.public.current, signature)
+            )
+    return found
+
+
 def router(store: Engine, keys: Keys) -> APIRouter:
     """The route that kiosks fetch their documents from."""
     routes = APIRouter(tags=["kiosks"])

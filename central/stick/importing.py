@@ -14,16 +14,19 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from central.exchange import RefusedRequest
+from central.fleet.publishing import signed_documents
 from central.ingest import sync
 from central.keys import Keys
 from central.sealing import opened as unsealed
 from central.signing import Signed, claimed_nonce, signed_headers
+from central.store.database import reading
 from central.store.generations import HighWater
 from feedback import wire
 from feedback.errors import StickError, WireError
 from feedback.sticks import StickFolder, shown
 from feedback.wire import Message, Purpose, StickFile, StickKind
 
+DOCUMENT = ".kdoc"
 REQUESTS = (f".{StickKind.REQUEST.value}",)
 
 
@@ -153,12 +156,23 @@ class Importer:
 
     def _write(self, beside: StickFolder, name: str, reply: Reply) -> None:
         answer = name.removesuffix(REQUESTS[0]) + f".{reply.file.kind.value}"
-        content = wire.encode_stick_file(reply.file)
+        files = [(answer, wire.encode_stick_file(reply.file))]
         if self._answers is None:
-            beside.write([(answer, content)])
+            self._put(beside, files, reply)
             return
         with StickFolder(self._answers) as folder:
-            folder.write([(answer, content)])
+            self._put(folder, files, reply)
+
+    def _put(self, folder: StickFolder, files: list[tuple[str, bytes]], reply: Reply) -> None:
+        """Put *files* there, with the documents that the kiosk should have and that are not there yet."""
+        there = folder.names(DOCUMENT)
+        if reply.done:
+            with reading(self._store) as connection:
+                for one in signed_documents(connection, self._keys, reply.file.kiosk):
+                    name = f"{one.name}-{one.version}-{one.sha256[:8]}{DOCUMENT}"
+                    if name not in there:
+                        files.append((name, wire.encode_document(one)))
+        folder.write(files)
 
 
 def _words(kiosk: str, said: wire.Acknowledgement) -> str:

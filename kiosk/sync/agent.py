@@ -98,13 +98,22 @@ class Agent:
         if note:
             log.error("%s", note)
         self._file = LinkFile(settings.sync_db)
-        desk = Desk(self._file, identity, lambda: keys, sealing_key(settings), self._readers, clock)
-        self._hatch = Hatch(settings.sync_folder, desk)
         most_ms = plan.BOOT_SPLAY_MS if splay_ms is None else splay_ms
         now = clock.moment()
         link = plan.begun(self._file.link, now.boot, now.boot_ms, int(chance() * most_ms))
         self._file.save(documents.present(link, settings.documents, self._trips.is_central))
         self._courier = Courier(settings.documents, Line() if beside else None)
+        desk = Desk(
+            settings,
+            self._file,
+            identity,
+            lambda: keys,
+            sealing_key(settings),
+            self._readers,
+            clock,
+            lambda: self._courier.is_out,
+        )
+        self._hatch = Hatch(settings.sync_folder, desk)
         self._documents_after_ms = 0
         self._started_ms = now.boot_ms
         self._seen: int | None = None

@@ -15,7 +15,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from feedback.answers import Answer, SealedText
-from feedback.errors import LinkError, StoreError, WireError
+from feedback.errors import DocumentError, LinkError, StoreError, WireError
 from feedback.wire import (
     CONTENT_TYPE,
     Acknowledgement,
@@ -23,6 +23,7 @@ from feedback.wire import (
     Limits,
     Message,
     Purpose,
+    SignedDocument,
     StickFile,
     StickKind,
     decode_message,
@@ -33,9 +34,10 @@ from feedback.wire import (
 )
 from kiosk.clock import Clock
 from kiosk.sealing import seal
+from kiosk.settings import Settings
 from kiosk.storage.link import LinkFile
 from kiosk.storage.link_carried import Carried
-from kiosk.sync import plan
+from kiosk.sync import documents, plan
 from kiosk.sync import progress as ranges
 from kiosk.sync.again import explained, with_again
 from kiosk.sync.line import Reply
@@ -48,6 +50,7 @@ MOST_FILES = 64
 """In one export: 16 MB at most, some 300,000 answers. What is left goes with the next one."""
 LIMITS = Limits()
 """No proxy is in the way of a stick: what central takes at most is what a file holds."""
+DOCUMENT = ".kdoc"
 GONE = "not readable on the kiosk"
 
 
@@ -89,20 +92,25 @@ class Desk:
     Works on *file* for a stick; for the thread that owns it.
 
     Args:
+        settings: Whose documents it puts in place.
         keys: Central's signing keys, as pinned now.
         sealing_key: Central's public key to seal to.
         readers: Every store that has rows; the one in use last.
+        is_fetching: Whether documents come by network just now: then those on a stick have to wait.
     """
 
     def __init__(
         self,
+        settings: Settings,
         file: LinkFile,
         identity: Identity,
         keys: Callable[[], Sequence[bytes]],
         sealing_key: bytes,
         readers: Callable[[], Sequence[Reader]],
         clock: Clock,
+        is_fetching: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._settings, self._is_fetching = settings, is_fetching
         self._file, self._identity, self._keys = file, identity, keys
         self._sealing_key, self._readers, self._clock = sealing_key, readers, clock
 
@@ -133,10 +141,18 @@ class Desk:
             yield self._sealed(one)
 
     def take(self, files: Iterable[tuple[str, bytes]]) -> list[Taken]:
-        """What becomes of *files*, acknowledgements by name; all that they move is kept in one transaction."""
+        """
+        What becomes of *files*: acknowledgements, and documents that they name. Of documents only what is new is told.
+
+        All that acknowledgements move is kept in one transaction.
+        """
         taken: list[Taken] = []
         believed: dict[str, _Believed] = {}
+        papers: list[tuple[str, bytes]] = []
         for name, raw in files:
+            if name.endswith(DOCUMENT):
+                papers.append((name, raw))
+                continue
             try:
                 one = self._believed(name, raw)
             except (LinkError, WireError) as error:
@@ -148,7 +164,29 @@ class Desk:
                 believed.setdefault(one.request.nonce, one)
         if believed:
             taken += self._keep(list(believed.values()))
-        return taken
+        return [*taken, *self._documents(papers)]
+
+    def _documents(self, papers: Iterable[tuple[str, bytes]]) -> Iterator[Taken]:
+        for name, raw in papers:
+            try:
+                found = documents.carried(self._file.link, raw, lambda key: key in self._keys())
+            except (WireError, DocumentError) as error:
+                yield Taken(name, f"not believed: {error}")
+                continue
+            if found is None:
+                continue
+            if self._is_fetching():
+                yield Taken(name, "documents are coming by network just now: this one is left for later")
+                continue
+            yield Taken(name, self._put(found))
+
+    def _put(self, document: SignedDocument) -> str:
+        named = self._file.link.document(document.name)
+        taken = documents.take(named, lambda *_: document, self._settings.documents)
+        self._file.save(documents.kept(self._file.link, taken))
+        if taken.trouble:
+            return f"the {document.name} is not taken: {taken.trouble}"
+        return f"the {document.name} is now version {document.version}; the screen follows it when nobody is there"
 
     # Out ---------------------------------------------------------------------------------------------------------
 

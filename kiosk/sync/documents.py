@@ -8,8 +8,8 @@ from pathlib import Path
 
 from feedback import settings_document, surveys
 from feedback.errors import AfterwordError, DocumentError, LinkError
-from feedback.wire import SignedDocument, encode_document
-from kiosk.documents import Trust, file_of, opened
+from feedback.wire import SignedDocument, decode_document, encode_document
+from kiosk.documents import Trust, check, file_of, opened
 from kiosk.storage.link_state import Document, Link
 from kiosk.sync.files import replace_file
 
@@ -85,6 +85,23 @@ def _compare(document: Document, new: SignedDocument) -> None:
         )
     if new.version == document.version and new.sha256 != document.sha256:
         raise LinkError(f"the {new.name} that came is not the one central named: another under its version")
+
+
+def carried(link: Link, raw: bytes, is_trusted: Trust) -> SignedDocument | None:
+    """
+    The document in the file *raw* from a stick, if it is the very one that central named to this kiosk and lacks here.
+
+    Its signature alone would not do: central signs every branch's settings, and this kiosk follows one branch's.
+
+    Raises:
+        WireError, DocumentError: It is none, or not central's.
+    """
+    document = decode_document(raw)
+    check(document, document.name, is_trusted)
+    named = link.document(document.name)
+    is_named = (document.version, document.sha256) == (named.version, named.sha256)
+    wanted_here = named.version > named.held_version and document.name in CHECKS
+    return document if is_named and wanted_here else None
 
 
 def kept(link: Link, taken: Document) -> Link:

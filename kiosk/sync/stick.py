@@ -15,7 +15,7 @@ from kiosk.clock import Clock
 from kiosk.settings import Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.link import LinkFile, prepare_link
-from kiosk.sync.desk import Desk, Export, Taken
+from kiosk.sync.desk import DOCUMENT, Desk, Export, Taken
 from kiosk.sync.enrolment import enrolled, sealing_key
 from kiosk.sync.hatch import Visit
 
@@ -46,7 +46,7 @@ def what_to_do(label: str, names: Sequence[str], *, enrolled: bool) -> tuple[Do,
     # An unknown stick is nobody's business: it is neither read nor written.
     if label.strip().upper() != LABEL or not enrolled:
         return ()
-    answers = any(name.endswith(ANSWER) for name in names)
+    answers = any(name.endswith((ANSWER, DOCUMENT)) for name in names)
     return (Do.TAKE_ANSWERS, Do.EXPORT) if answers else (Do.EXPORT,)
 
 
@@ -105,6 +105,7 @@ def desk(settings: Settings, clock: Clock) -> Iterator[Counter]:
     file = LinkFile(settings.sync_db)
     try:
         yield Desk(
+            settings,
             file,
             identity,
             lambda: keys,
@@ -157,11 +158,11 @@ def take_answers(counter: Counter, folder: StickFolder) -> list[str]:
         said.append(f"{_count(skimmed.foreign, 'file')} for other kiosks: left alone")
     if len(said) > MOST_LINES:
         said[MOST_LINES:] = [f"and {len(said) - MOST_LINES} more like these"]
-    return said or [f"{folder.path}: no acknowledgement of central's is on it"]
+    return said or [f"{folder.path}: nothing new from central is on it"]
 
 
 class _Skimmed:
-    """The acknowledgements for *kiosk* on a stick, this kiosk's own names first, as far as one may read at a time."""
+    """What *kiosk* may want of a stick, this kiosk's own names first, as far as one may read at a time."""
 
     def __init__(self, kiosk: str, folder: StickFolder) -> None:
         self._kiosk, self._folder = kiosk, folder
@@ -171,13 +172,17 @@ class _Skimmed:
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         own = f"{self._kiosk}-"
         room = MOST_READ_BYTES
-        for name in sorted(self._folder.names(ANSWER), key=lambda name: (not name.startswith(own), name)):
+        names = self._folder.names(ANSWER, DOCUMENT)
+        for name in sorted(names, key=lambda name: (not name.startswith(own), name)):
             if room <= 0:
                 self.said.append("there is too much on the stick: the rest of it was not looked at")
                 return
             try:
                 raw = self._folder.read(name, MOST_STICK_BYTES)
                 room -= len(raw)
+                if name.endswith(DOCUMENT):
+                    yield name, raw
+                    continue
                 file = decode_stick_file(raw)
             except (StickError, WireError) as error:
                 self.said.append(f"{shown(name)}: {error}")
