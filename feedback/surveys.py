@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ ASKED = (
 """Kinds a question may have. An outcome is not asked."""
 
 Texts = dict[str, str]
+Said = tuple[tuple[str, int | None], ...]
+"""The questions put to one customer, by id and in the order put, each with its answer; None: skipped."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,11 @@ class Question:
     after: str | None = None
     after_values: tuple[int, ...] = ()
 
+    @property
+    def values(self) -> Sequence[int]:
+        """What an answer to it may say."""
+        return [choice.number for choice in self.choices] or self.kind.values
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -90,6 +98,22 @@ class Survey:
     def opening(self) -> Question:
         """The question on the welcome screen."""
         return self.questions[0]
+
+    def following(self, said: Said, kinds: Container[Kind] = ASKED) -> Question | None:
+        """
+        What to ask of a customer who has *said* so much: the next question of *kinds* whose condition holds.
+
+        A condition on a question that was skipped, or not put, does not hold.
+        """
+        asked = said[-1][0] if said else None
+        ids = [question.id for question in self.questions]
+        behind = self.questions[ids.index(asked) + 1 :] if asked in ids else self.questions
+        answers = dict(said)
+        for question in behind:
+            holds = question.after is None or answers.get(question.after) in question.after_values
+            if holds and question.kind in kinds:
+                return question
+        return None
 
 
 def load(path: Path) -> Survey:
@@ -202,7 +226,7 @@ class _Reader:
         if named is None:
             raise self._wrong(f"{key}.question = {raw['question']!r}", "the id of an earlier question")
         values = raw["values"]
-        allowed = [choice.number for choice in named.choices] or list(named.kind.values)
+        allowed = list(named.values)
         if not isinstance(values, list) or not values or any(_is_odd(value, allowed) for value in values):
             raise self._wrong(
                 f"{key}.values = {values!r}", f"a list of answers to {named.id!r} (of {allowed})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -12,10 +12,17 @@ from feedback.surveys import Survey
 from kiosk import visit as visits
 from kiosk.clock import Clock
 from kiosk.idle import NORMAL, Outlook, is_resting
-from kiosk.visit import Draft, Screen, Visit
+from kiosk.visit import Draft, Key, Screen, Step, Visit
 
 HELD_WITHIN_MS = 10_000
 """A hold began with presses of the last few seconds. An older one is another customer's: the hold's own was refused."""
+
+TURNS: Mapping[Key, Callable[[Visit, int], Step]] = {
+    Key.BACK: visits.went_back,
+    Key.SKIP: visits.skipped,
+    Key.MORE: visits.touched,
+    Key.DONE: visits.finished,
+}
 
 
 class Recorder(Protocol):
@@ -47,16 +54,26 @@ class Standing:
 @dataclass
 class Pressed:
     """
-    A button's press on its way to the disk.
+    A press on its way to the disk, and what its response is later known by.
 
     Attributes:
         stored: Its rating as numbered, once its commit has returned.
-        held: When it turned out to have begun a technician's hold.
+        held: It turned out to have begun a technician's hold.
+        unsaid: Outcomes of its response that wait for its number.
     """
 
     boot_ms: int
     stored: Answer | None = None
-    held: Moment | None = None
+    held: bool = False
+    unsaid: list[tuple[Outcome, Source, Moment]] = field(default_factory=list)
+
+    def outcome(self, outcome: Outcome, source: Source, moment: Moment) -> Answer | None:
+        """How its response ended, to be stored; None while it has no number: then it is kept as unsaid."""
+        if self.stored is None:
+            self.unsaid.append((outcome, source, moment))
+            return None
+        ask = replace(self.stored.ask, question="", kind=Kind.OUTCOME)
+        return replace(self.stored, seq=0, ask=ask, value=outcome.value, source=source, moment=moment)
 
 
 @dataclass
@@ -71,6 +88,7 @@ class Reception:
         later: Runs a function soon, in the one thread in which visits change (Kivy's, in a kiosk).
         watchers: Called with the visit after every change: the screen, the lamps.
         thanked: Called with the stored answers when their commit has returned: a ledger.
+        latest: The press that opened the response under way, or the last one.
         buttons: The last press of each button.
         outlook: How the screen looks while nobody is in front of it; changed by ``expect``.
         noticed_ms: When the last finger or press came, by the boot clock; None: none since the start.
@@ -85,6 +103,7 @@ class Reception:
     thanked: list[Callable[[Sequence[Answer]], None]] = field(default_factory=list)
     visit: Visit = field(default_factory=Visit)
     trouble: Exception | None = None
+    latest: Pressed | None = None
     buttons: dict[Rating, Pressed] = field(default_factory=dict)
     outlook: Outlook = NORMAL
     noticed_ms: int | None = None
@@ -120,10 +139,23 @@ class Reception:
         moment = self.clock.moment()
         self.later(lambda: self._held(ratings, moment))
 
+    def answer(self, value: int, source: Source) -> None:
+        """*value* was chosen of what the question shown offers."""
+        moment = self.clock.moment()
+        self.noticed_ms = moment.boot_ms
+        self._take(visits.answered(self.visit, value, moment.boot_ms), source, moment)
+
+    def turn(self, key: Key, source: Source) -> None:
+        """One of the keys around a question was touched."""
+        moment = self.clock.moment()
+        self.noticed_ms = moment.boot_ms
+        self._take(TURNS[key](self.visit, moment.boot_ms), source, moment)
+
     def touch(self) -> None:
-        """A finger landed where no face is. It wakes a quiet screen."""
-        self.noticed_ms = self.clock.moment().boot_ms
-        self._show(visits.touched(self.visit, self.clock.moment().boot_ms))
+        """A finger landed where nothing can be chosen. It wakes a quiet screen."""
+        moment = self.clock.moment()
+        self.noticed_ms = moment.boot_ms
+        self._take(visits.touched(self.visit, moment.boot_ms), None, moment)
 
     def speak(self, language: str) -> None:
         """The customer chose *language*, one of the survey's."""
@@ -132,15 +164,19 @@ class Reception:
 
     def tick(self) -> None:
         """Time passed; to be called when ``visit.until_ms`` has come and once a second, and harmless at any time."""
-        self._show(visits.waited(self.visit, self.clock.moment().boot_ms))
+        moment = self.clock.moment()
+        self._take(visits.waited(self.visit, moment.boot_ms), None, moment)
 
     def _pressed(self, rating: Rating, source: Source, moment: Moment) -> None:
         self.noticed_ms = moment.boot_ms
-        language = self.language
-        step = visits.pressed(self.visit, self.standing.survey.opening.id, rating, moment.boot_ms)
+        step = visits.pressed(self.visit, self.standing.survey, rating, moment.boot_ms)
         if step.store:
-            answers = [self._answer(draft, language, source, moment) for draft in step.store]
-            press = Pressed(moment.boot_ms)
+            survey = self.standing.survey
+            answers = [self._answer(draft, survey, source, moment) for draft in step.store]
+            # Behind the rating: the first of a commit opens the response.
+            if step.ended and self.latest and (ended := self.latest.outcome(step.ended, source, moment)):
+                answers.append(ended)
+            press = self.latest = Pressed(moment.boot_ms)
             if source is Source.BUTTON:
                 self.buttons[rating] = press
             # Handed over before anything else: the disk works while the ring appears, and nothing comes between.
@@ -149,32 +185,46 @@ class Reception:
                 tell(rating, source)
         self._show(step.visit)
 
-    def _answer(self, draft: Draft, language: str, source: Source, moment: Moment) -> Answer:
-        survey = self.standing.survey
+    def _take(self, step: Step, source: Source | None, moment: Moment) -> None:
+        """Store what *step* says of the response under way, and show what follows. No *source*: the rating's."""
+        if step.store:
+            press, survey = self.latest, self.visit.survey
+            if press is None or press.stored is None or survey is None:
+                raise RuntimeError("a question was answered before the rating that opened it was stored")
+            opened = press.stored
+            answers = [
+                self._answer(draft, survey, source or opened.source, moment, opened.response)
+                for draft in step.store
+            ]
+            self.recorder.put(answers, lambda stored: self._stored(press, stored), self.break_down)
+        self._show(step.visit)
+
+    def _answer(
+        self, draft: Draft, survey: Survey, source: Source, moment: Moment, response: int = 0
+    ) -> Answer:
+        language = self.visit.language or survey.default_language
         ask = Ask(survey.id, survey.version, draft.question, draft.kind, language)
-        return Answer(0, 0, self.standing.place, ask, draft.value, source, moment)
+        return Answer(0, response, self.standing.place, ask, draft.value, source, moment)
 
     def _held(self, ratings: Collection[Rating], moment: Moment) -> None:
         for rating in ratings:
             press = self.buttons.get(rating)
-            if press and press.held is None and moment.boot_ms - press.boot_ms <= HELD_WITHIN_MS:
-                press.held = moment
-                self._say_held(press)
+            if press and not press.held and moment.boot_ms - press.boot_ms <= HELD_WITHIN_MS:
+                press.held = True
+                self._say(press, Outcome.HELD, Source.BUTTON, moment)
 
-    def _say_held(self, press: Pressed) -> None:
-        """Store that *press* began a hold, as soon as it is known and the press has its number."""
-        if press.stored is None or press.held is None:
-            return
-        ask = replace(press.stored.ask, question="", kind=Kind.OUTCOME)
-        held = replace(
-            press.stored, seq=0, ask=ask, value=Outcome.HELD.value, source=Source.BUTTON, moment=press.held
-        )
-        self.recorder.put([held], lambda _: None, self.break_down)
+    def _say(self, press: Pressed, outcome: Outcome, source: Source, moment: Moment) -> None:
+        """Store what became of *press*, as soon as it has its number. Nobody waits for it."""
+        said = press.outcome(outcome, source, moment)
+        if said is not None:
+            self.recorder.put([said], lambda _: None, self.break_down)
 
     def _stored(self, press: Pressed, answers: Sequence[Answer]) -> None:
         def committed() -> None:
-            press.stored = answers[0]
-            self._say_held(press)
+            if press.stored is None:
+                press.stored = answers[0]
+                while press.unsaid:
+                    self._say(press, *press.unsaid.pop(0))
             for tell in self.thanked:
                 tell(answers)
             self._show(visits.committed(self.visit, self.clock.moment().boot_ms))

@@ -12,6 +12,7 @@ from enum import Enum
 
 from feedback.answers import Outcome
 from feedback.ratings import Kind, Rating
+from feedback.surveys import ASKED, Question, Said, Survey
 
 BOUNCE_MS = 100
 """A second edge of the same button within this is its contact bouncing (20-50 ms usual, 81 ms seen)."""
@@ -23,6 +24,15 @@ THANKS_MS = 2_500
 """How long the thank-you stays; a touch or a press ends it."""
 LANGUAGE_MS = 20_000
 """A language chosen and then left falls back to the branch's own after this long."""
+IDLE_MS = 20_000
+"""A question waits this long before it asks whether anybody needs more time."""
+MORE_MS = 20_000
+"""And that is asked for this long: at least the 20 s of WCAG 2.2.1, and as often as is wanted."""
+DEAF_MS = 400
+"""A question takes no answer before it can have been read: a second tap that meant the screen before is none."""
+
+ASKED_HERE = tuple(kind for kind in ASKED if kind is not Kind.TEXT)
+"""What this kiosk can ask. It has no keyboard yet, so a question for a text is passed over."""
 
 
 class Screen(Enum):
@@ -30,10 +40,21 @@ class Screen(Enum):
 
     WELCOME = "welcome"
     PRESSED = "pressed"
+    QUESTION = "question"
+    MORE_TIME = "more_time"
     THANKS = "thanks"
     OUT_OF_ORDER = "out_of_order"
     QUIET = "quiet"
     """Outside the service hours, in place of WELCOME; no visit is ever on it."""
+
+
+class Key(Enum):
+    """The keys around a question. They say something of the visit, not of what is asked."""
+
+    BACK = "back"
+    SKIP = "skip"
+    MORE = "more"
+    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,44 +74,79 @@ class Visit:
     Attributes:
         screen: What is shown.
         rating: The face that carries the ring, while PRESSED.
+        survey: What this response is asked; None while there is none.
+        question: What is asked now, while QUESTION or MORE_TIME.
+        tapped: The answer or key that carries the ring while what it says is being stored.
+        said: The questions put so far, the rating first, with their answers; None: skipped.
+        is_open: A response has begun and its outcome is not said yet.
         awaited: Commits that have not returned yet.
         slow: The commit is taking long enough to say so.
         until_ms: When ``waited`` has something to do; None while only a finger can change anything.
-        ring_until_ms: Not before this may the ring give way to the thank-you.
+        ring_until_ms: Not before this may the ring give way to what follows.
+        deaf_until_ms: Not before this is a tap meant for the question shown.
         language: The language chosen by this customer; None for the branch's own.
         edges: The last edge of each rating, for contact bounce.
     """
 
     screen: Screen = Screen.WELCOME
     rating: Rating | None = None
+    survey: Survey | None = None
+    question: Question | None = None
+    tapped: int | Key | None = None
+    said: Said = ()
+    is_open: bool = False
     awaited: int = 0
     slow: bool = False
     until_ms: int | None = None
     ring_until_ms: int = 0
+    deaf_until_ms: int = 0
     language: str | None = None
     edges: tuple[tuple[Rating, int], ...] = ()
+
+    @property
+    def is_pressed(self) -> bool:
+        """Something carries the ring: what it says is on its way to the disk, or just there."""
+        return self.screen is Screen.PRESSED or self.tapped is not None
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether the question before this one was skipped: what was answered is stored, and stays."""
+        return len(self.said) > 1 and self.said[-1][1] is None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The next visit, and what must be stored in one commit before anybody is thanked."""
+    """
+    The next visit, and what must be stored in one commit before anything more is shown.
+
+    Attributes:
+        store: Of the visit's own response.
+        ended: How the response before it ended, if a press has cut it short; in the same commit.
+    """
 
     visit: Visit
     store: tuple[Draft, ...] = ()
+    ended: Outcome | None = None
 
 
-def pressed(visit: Visit, question: str, rating: Rating, at_ms: int) -> Step:
+def pressed(visit: Visit, survey: Survey, rating: Rating, at_ms: int) -> Step:
     """
     A face was touched or its button went down.
 
-    Every press is stored, also one that interrupts a thank-you or follows quickly: which of them count
-    is decided later, from the stored rows, by named rules. Only the bouncing of a contact is no press.
+    Every press is stored, also one that interrupts a thank-you or a question, or follows quickly: which of them
+    count is decided later, from the stored rows, by named rules. Only the bouncing of a contact is no press.
     """
     if visit.screen is Screen.OUT_OF_ORDER or _bounces(visit, rating, at_ms):
         return Step(visit)
+    opening = survey.opening.id
+    said: Said = ((opening, rating.value),)
+    ending = _ending(survey, said)
     following = Visit(
         screen=Screen.PRESSED,
         rating=rating,
+        survey=survey,
+        said=said,
+        is_open=not ending,
         awaited=visit.awaited + 1,
         slow=visit.slow and visit.awaited > 0,
         until_ms=at_ms + SLOW_MS,
@@ -98,30 +154,72 @@ def pressed(visit: Visit, question: str, rating: Rating, at_ms: int) -> Step:
         language=visit.language,
         edges=(*((r, ms) for r, ms in visit.edges if r is not rating), (rating, at_ms)),
     )
-    return Step(
-        following,
-        (Draft(question, Kind.RATING, rating.value), Draft("", Kind.OUTCOME, Outcome.ANSWERED.value)),
-    )
+    ended = Outcome.EXITED if visit.is_open else None
+    return Step(following, (Draft(opening, Kind.RATING, rating.value), *ending), ended)
+
+
+def answered(visit: Visit, value: int, at_ms: int) -> Step:
+    """One of the answers to the question shown was tapped. With the last one goes how the response ended."""
+    survey, question = visit.survey, visit.question
+    if not _listens(visit, at_ms) or survey is None or question is None or value not in question.values:
+        return Step(visit)
+    said = (*visit.said, (question.id, value))
+    ending = _ending(survey, said)
+    stored = (Draft(question.id, question.kind, value), *ending)
+    return Step(_ringing(replace(visit, said=said, is_open=not ending), value, at_ms), stored)
+
+
+def skipped(visit: Visit, at_ms: int) -> Step:
+    """The customer passes over the question shown. Stored only if nothing more is asked: as the outcome."""
+    survey, question = visit.survey, visit.question
+    if not _listens(visit, at_ms) or survey is None or question is None:
+        return Step(visit)
+    said = (*visit.said, (question.id, None))
+    ending = _ending(survey, said)
+    visit = replace(visit, said=said, is_open=not ending)
+    return Step(_ringing(visit, Key.SKIP, at_ms), ending) if ending else Step(_onward(visit, at_ms))
+
+
+def went_back(visit: Visit, at_ms: int) -> Step:
+    """The customer wants the question before, which was skipped."""
+    if not _listens(visit, at_ms) or not visit.can_go_back:
+        return Step(visit)
+    return Step(_onward(replace(visit, said=visit.said[:-1]), at_ms))
+
+
+def finished(visit: Visit, at_ms: int) -> Step:
+    """Asked whether they need more time, the customer says that they have done."""
+    if visit.screen is not Screen.MORE_TIME or visit.tapped is not None:
+        return Step(visit)
+    return Step(_ringing(replace(visit, is_open=False), Key.DONE, at_ms), (_outcome(Outcome.EXITED),))
 
 
 def committed(visit: Visit, at_ms: int) -> Visit:
-    """One commit has returned: the answer is on disk. Thanks, once the ring has been seen."""
+    """One commit has returned: the answer is on disk. On to what follows, once the ring has been seen."""
     visit = replace(visit, awaited=max(0, visit.awaited - 1))
-    if visit.screen is not Screen.PRESSED or visit.awaited:
+    if not visit.is_pressed or visit.awaited:
         return visit
     if at_ms < visit.ring_until_ms:
         return replace(visit, until_ms=visit.ring_until_ms)
-    return _thanking(visit, at_ms)
+    return _onward(visit, at_ms)
 
 
 def failed(visit: Visit) -> Visit:
     """A commit failed: nobody is thanked, and nothing more is taken until the kiosk has been checked."""
-    return replace(visit, screen=Screen.OUT_OF_ORDER, rating=None, awaited=0, slow=False, until_ms=None)
+    return Visit(screen=Screen.OUT_OF_ORDER, language=visit.language, edges=visit.edges)
 
 
-def touched(visit: Visit, at_ms: int) -> Visit:
-    """A finger landed where no face is: it ends a thank-you, and nothing else."""
-    return _welcoming(visit) if visit.screen is Screen.THANKS else waited(visit, at_ms)
+def touched(visit: Visit, at_ms: int) -> Step:
+    """
+    A finger landed where nothing can be chosen.
+
+    It ends a thank-you. Before a question it says that somebody is there, who then has all the time again.
+    """
+    if visit.screen is Screen.THANKS:
+        return Step(_welcoming(visit))
+    if visit.screen in (Screen.QUESTION, Screen.MORE_TIME) and visit.tapped is None:
+        return Step(_asking(visit, at_ms))
+    return waited(visit, at_ms)
 
 
 def spoke(visit: Visit, language: str, at_ms: int) -> Visit:
@@ -131,23 +229,72 @@ def spoke(visit: Visit, language: str, at_ms: int) -> Visit:
     return replace(visit, language=language, until_ms=at_ms + LANGUAGE_MS)
 
 
-def waited(visit: Visit, at_ms: int) -> Visit:
+def waited(visit: Visit, at_ms: int) -> Step:
     """Time passed: it is now *at_ms*."""
     if visit.until_ms is None or at_ms < visit.until_ms:
-        return visit
-    if visit.screen is Screen.PRESSED and not visit.awaited:
-        return _thanking(visit, at_ms)
-    if visit.screen is Screen.PRESSED:
-        return replace(visit, slow=True, until_ms=None)
-    return _welcoming(visit)
+        return Step(visit)
+    if visit.is_pressed and not visit.awaited:
+        return Step(_onward(visit, at_ms))
+    if visit.is_pressed:
+        return Step(replace(visit, slow=True, until_ms=None))
+    if visit.screen is Screen.QUESTION:
+        return Step(replace(visit, screen=Screen.MORE_TIME, until_ms=at_ms + MORE_MS))
+    if visit.screen is Screen.MORE_TIME:
+        left = replace(_welcoming(visit), awaited=visit.awaited + 1)
+        return Step(left, (_outcome(Outcome.TIMED_OUT),))
+    return Step(_welcoming(visit))
 
 
 def _bounces(visit: Visit, rating: Rating, at_ms: int) -> bool:
     return any(r is rating and at_ms - ms < BOUNCE_MS for r, ms in visit.edges)
 
 
-def _thanking(visit: Visit, at_ms: int) -> Visit:
-    return replace(visit, screen=Screen.THANKS, rating=None, slow=False, until_ms=at_ms + THANKS_MS)
+def _listens(visit: Visit, at_ms: int) -> bool:
+    return visit.screen is Screen.QUESTION and visit.tapped is None and at_ms >= visit.deaf_until_ms
+
+
+def _ending(survey: Survey, said: Said) -> tuple[Draft, ...]:
+    """How the response ends that has *said* so much; nothing while more is to be asked."""
+    if survey.following(said, ASKED_HERE) is not None:
+        return ()
+    every = all(value is not None for _, value in said)
+    return (_outcome(Outcome.ANSWERED if every else Outcome.SKIPPED),)
+
+
+def _outcome(outcome: Outcome) -> Draft:
+    return Draft("", Kind.OUTCOME, outcome.value)
+
+
+def _ringing(visit: Visit, tapped: int | Key, at_ms: int) -> Visit:
+    """*tapped* carries the ring until what it says is stored."""
+    return replace(
+        visit,
+        tapped=tapped,
+        awaited=visit.awaited + 1,
+        until_ms=at_ms + SLOW_MS,
+        ring_until_ms=at_ms + RING_MS,
+    )
+
+
+def _onward(visit: Visit, at_ms: int) -> Visit:
+    """What follows when everything said is stored: the next question, or the thank-you."""
+    if visit.is_open and visit.survey is not None:
+        question = visit.survey.following(visit.said, ASKED_HERE)
+        return _asking(replace(visit, question=question, deaf_until_ms=at_ms + DEAF_MS), at_ms)
+    return Visit(
+        screen=Screen.THANKS,
+        awaited=visit.awaited,
+        until_ms=at_ms + THANKS_MS,
+        language=visit.language,
+        edges=visit.edges,
+    )
+
+
+def _asking(visit: Visit, at_ms: int) -> Visit:
+    """The question is shown, with all the time there is for it."""
+    return replace(
+        visit, screen=Screen.QUESTION, rating=None, tapped=None, slow=False, until_ms=at_ms + IDLE_MS
+    )
 
 
 def _welcoming(visit: Visit) -> Visit:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from feedback.answers import Outcome
 from feedback.ratings import Kind, Rating
 from kiosk.storage.reading import AnswersReader
 from scripts.demonstration import central_view
@@ -22,14 +23,15 @@ ANOTHER_CUSTOMER = "wait 5.1"
 
 def test_a_pin_goes_low_and_a_finger_lands_and_both_count_in_the_branchs_score(tmp_path: Path) -> None:
     """
-    A customer presses the button for Excellent, another touches Bad: both come back from central's API as they
-    are on the kiosk's disk, and the branch's SLI is theirs.
+    A customer presses the button for Excellent and says what it was about, another touches Bad and does not: all of
+    it comes back from central's API as it is on the kiosk's disk, and the branch's SLI is that of the two ratings.
     """
     with (
         staged(tmp_path / "stage", OFF_SCREEN) as stage,
         running(stage.kiosk("agent", "sync", "--splay", "0")),
     ):
-        press(stage, f"pin {BUTTON_PINS[Rating.EXCELLENT]}", ANOTHER_CUSTOMER, f"touch {Rating.BAD.word}")
+        first = f"pin {BUTTON_PINS[Rating.EXCELLENT]}", "answer 2"
+        press(stage, *first, ANOTHER_CUSTOMER, f"touch {Rating.BAD.word}", "key skip")
         on_disk = AnswersReader(stage.answers_db).answers(1, 100)
         at_central = arrived(stage)
         sli, n = central_view.branch_sli(stage)
@@ -53,4 +55,8 @@ def test_a_pin_goes_low_and_a_finger_lands_and_both_count_in_the_branchs_score(t
         (row["store"], row["seq"], row["kind"], row["question"], row["language"], row["value"])
         for row in at_central
     ]
+    assert [("visit", 5), ("about", 2), ("", Outcome.ANSWERED), ("visit", 2), ("", Outcome.SKIPPED)] == [
+        (answer.ask.question, answer.value) for answer in on_disk.answers
+    ]
+    assert [1, 1, 1, 4, 4] == [answer.response for answer in on_disk.answers]
     assert (25.0, 2) == (sli, n)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from feedback.ratings import Rating
 from kiosk.demo import script
+from kiosk.visit import Key
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Fingers:
 
     Attributes:
         touch: Touches a face on the window.
+        answer: Touches an answer of the question shown, once there is one that listens.
+        turn: Touches a key around it, likewise.
         press: Presses and releases the button on a GPIO.
         wait: Lets so many seconds pass.
         picture: Saves the screen under a name.
@@ -23,6 +26,8 @@ class Fingers:
     """
 
     touch: Callable[[Rating], None]
+    answer: Callable[[int], None]
+    turn: Callable[[Key], None]
     press: Callable[[int], None]
     wait: Callable[[float], None]
     picture: Callable[[str], None]
@@ -40,6 +45,10 @@ def play(lines: Iterable[str], fingers: Fingers) -> None:
         match script.line(text):
             case script.Touch(rating):
                 fingers.touch(rating)
+            case script.Answer(value):
+                fingers.answer(value)
+            case script.Turn(key):
+                fingers.turn(key)
             case script.Pin(number):
                 fingers.press(number)
             case script.Wait(seconds):

@@ -6,12 +6,15 @@ A script says what fingers do; it has no other way into the kiosk than a custome
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from feedback.errors import SettingsError
 from feedback.ratings import Rating
+from kiosk.visit import Key
 
 LONGEST_WAIT_S = 60.0
+KEYS = tuple(key.value for key in Key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,20 @@ class Touch:
     """A finger lands on the face of *rating* and leaves."""
 
     rating: Rating
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finger lands on the answer of that *value* to the question shown."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A finger lands on one of the keys around a question."""
+
+    key: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +64,7 @@ class End:
     """The kiosk is switched off, properly."""
 
 
-Line = Touch | Pin | Wait | Picture | End
+Line = Touch | Answer | Turn | Pin | Wait | Picture | End
 
 
 def line(text: str) -> Line | None:
@@ -63,21 +80,40 @@ def line(text: str) -> Line | None:
     words = text.split("#", 1)[0].split()
     if not words:
         return None
+    verb, *said = words
     try:
-        match words:
-            case ["touch", rating]:
-                return Touch(Rating.named(rating))
-            case ["pin", number]:
-                return Pin(int(number))
-            case ["wait", seconds] if 0 <= float(seconds) <= LONGEST_WAIT_S:
-                return Wait(float(seconds))
-            case ["picture", name]:
-                return Picture(name)
-            case ["end"]:
-                return End()
+        if verb in VERBS and len(said) == (0 if VERBS[verb] is _end else 1):
+            return VERBS[verb](*said)
     except ValueError as error:
         raise SettingsError(f"the script says {text.strip()!r}: {error}") from None
     raise SettingsError(
-        f"the script says {text.strip()!r}: expected touch RATING, pin NUMBER, "
+        f"the script says {text.strip()!r}: expected touch RATING, answer VALUE, key KEY, pin NUMBER, "
         f"wait SECONDS (to {LONGEST_WAIT_S:.0f}), picture NAME or end"
     )
+
+
+def _key(word: str) -> Turn:
+    if word not in KEYS:
+        raise ValueError(f"{word!r} is not a key: expected one of {', '.join(KEYS)}")
+    return Turn(Key(word))
+
+
+def _wait(word: str) -> Wait:
+    if not 0 <= float(word) <= LONGEST_WAIT_S:
+        raise ValueError(f"expected to wait 0 to {LONGEST_WAIT_S:.0f} seconds")
+    return Wait(float(word))
+
+
+def _end() -> End:
+    return End()
+
+
+VERBS: dict[str, Callable[..., Line]] = {
+    "touch": lambda word: Touch(Rating.named(word)),
+    "answer": lambda word: Answer(int(word)),
+    "key": _key,
+    "pin": lambda word: Pin(int(word)),
+    "wait": _wait,
+    "picture": Picture,
+    "end": _end,
+}

@@ -41,6 +41,25 @@ class Texts:
     saving: str
     thank_you: str
     saved_here: str
+    rating_saved: str
+    answers_saved: str
+    one_touch: str
+    back: str
+    skip: str
+    yes: str
+    no: str
+    nps_least: str
+    nps_most: str
+    ces_least: str
+    ces_most: str
+    csat_least: str
+    csat_most: str
+    stars_least: str
+    stars_most: str
+    more_time_title: str
+    more_time_line: str
+    more: str
+    done: str
     out_of_order_title: str
     out_of_order_line: str
     for_staff: str

@@ -17,6 +17,7 @@ from kiosk.idle import shift
 from kiosk.panel import Panel, panel
 from kiosk.reception import Reception
 from kiosk.ui.layout import Layout, layout
+from kiosk.ui.screen import CustomerScreen
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import THEMES, Theme
 from kiosk.ui.window import soon
@@ -179,6 +180,7 @@ class KioskApp(App):
     def _set(self, arranged: Layout, theme: Theme) -> Stage:
         from kiosk.ui.out_of_order import OutOfOrder
         from kiosk.ui.quiet import Quiet
+        from kiosk.ui.screens import Screens
         from kiosk.ui.thanks import Thanks
         from kiosk.ui.welcome import Welcome
 
@@ -188,19 +190,23 @@ class KioskApp(App):
             "organisation": self._organisation,
             "branch": self._branch_name,
         }
-        welcome = Welcome(self._reception, **common)
-        screens = {
+        reception = self._reception
+
+        def welcome() -> CustomerScreen:
+            return Welcome(reception, **common)
+
+        fixed: dict[Screen, Callable[[], CustomerScreen]] = {
             Screen.WELCOME: welcome,
             Screen.PRESSED: welcome,
-            Screen.THANKS: Thanks(self._reception, **common),
-            Screen.OUT_OF_ORDER: OutOfOrder(
-                self._reception, self._kiosk_id, self._answers_are_safe, self._support, **common
+            Screen.THANKS: lambda: Thanks(reception, **common),
+            Screen.OUT_OF_ORDER: lambda: OutOfOrder(
+                reception, self._kiosk_id, self._answers_are_safe, self._support, **common
             ),
-            Screen.QUIET: Quiet(self._reception, **common),
+            Screen.QUIET: lambda: Quiet(reception, **common),
         }
         stage = Stage(
-            self._reception,
-            screens,
+            reception,
+            Screens(reception, fixed, **common),
             moving=not theme.outlined,
             size=(arranged.width, arranged.height),
             size_hint=(None, None),

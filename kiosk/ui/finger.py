@@ -9,7 +9,7 @@ from kivy.core.window import Window
 from kivy.input.motionevent import MotionEvent
 
 from feedback.ratings import Rating
-from kiosk.ui.layout import Layout
+from kiosk.ui.layout import Box, Layout
 
 
 class Finger(MotionEvent):
@@ -32,6 +32,10 @@ class Finger(MotionEvent):
 
 def tap_face(rating: Rating, layout: Layout) -> None:
     """Taps the face of *rating* where *layout* has it, in the middle of what takes a touch."""
-    seat = next(seat for seat in layout.seats if seat.rating is rating)
-    x, y = seat.target.x + seat.target.w / 2, seat.target.y + seat.target.h / 2
+    tap_on(next(seat.target for seat in layout.seats if seat.rating is rating))
+
+
+def tap_on(box: Box) -> None:
+    """Taps the middle of *box*, counted from the top left."""
+    x, y = box.x + box.w / 2, box.y + box.h / 2
     Finger(x / Window.width, 1 - y / Window.height).tap()

@@ -164,6 +164,12 @@ def joined(*meshes: Mesh) -> Mesh:
     return Mesh(vertices, indices)
 
 
+def moved(mesh: Mesh, by: Point) -> Mesh:
+    """*mesh*, elsewhere."""
+    shift = (*by, 0, 0)
+    return Mesh(tuple(number + shift[at % 4] for at, number in enumerate(mesh.vertices)), mesh.indices)
+
+
 def _circle(radius: float) -> list[Point]:
     count = max(24, math.ceil(7 * math.sqrt(radius)))
     return [(math.cos(math.tau * at / count), math.sin(math.tau * at / count)) for at in range(count)]

@@ -58,14 +58,14 @@ class PullPlug:
 Happening = Kiosk | Rest | Cut | Mend | PullPlug
 
 
-def touches(rating: Rating) -> tuple[Happening, ...]:
-    """A customer touches a face and goes."""
-    return (Kiosk((f"touch {rating.word}",)), Rest(BETWEEN_CUSTOMERS_S))
+def touches(rating: Rating, *further: str) -> tuple[Happening, ...]:
+    """A customer touches a face, does what *further* says, and goes."""
+    return (Kiosk((f"touch {rating.word}", *further)), Rest(BETWEEN_CUSTOMERS_S))
 
 
-def presses(rating: Rating) -> tuple[Happening, ...]:
-    """A customer presses a button and goes."""
-    return (Kiosk((f"pin {BUTTON_PINS[rating]}",)), Rest(BETWEEN_CUSTOMERS_S))
+def presses(rating: Rating, *further: str) -> tuple[Happening, ...]:
+    """A customer presses a button, does what *further* says, and goes."""
+    return (Kiosk((f"pin {BUTTON_PINS[rating]}", *further)), Rest(BETWEEN_CUSTOMERS_S))
 
 
 def mashes(*ratings: Rating) -> tuple[Happening, ...]:
@@ -77,24 +77,29 @@ def mashes(*ratings: Rating) -> tuple[Happening, ...]:
 
 
 def today() -> tuple[Happening, ...]:
-    """About a minute of a branch's day."""
+    """
+    About a minute of a branch's day.
+
+    Who comes after somebody that left a question unanswered presses a button: the faces are not on the screen then.
+    """
     e, g, n, b, u = sorted(Rating, reverse=True)
     return (
         Kiosk(("picture welcome",)),
-        Kiosk((f"touch {g.word}", "wait 0.1", "picture pressed", "wait 0.5", "picture thank-you")),
+        Kiosk((f"touch {g.word}", "wait 0.1", "picture pressed", "wait 1", "picture question")),
+        Kiosk(("answer 2", "wait 0.8", "picture thank-you")),
         Rest(BETWEEN_CUSTOMERS_S),
-        *presses(e),
-        *touches(b),
+        *presses(e, "key skip"),
+        *touches(b, "answer 1"),
         Cut(),
         *presses(g),
-        *touches(e),
+        *presses(e, "answer 6"),
         PullPlug(n),
         Rest(BETWEEN_CUSTOMERS_S),
         *touches(u),
         Mend(),
         *mashes(e, u, e, u, g, b, e, u),
-        *presses(e),
-        *touches(g),
+        *presses(e, "answer 2"),
+        *touches(g, "key skip"),
     )
 
 

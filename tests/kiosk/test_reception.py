@@ -47,8 +47,16 @@ class FakeRecorder:
         self.put_in.append(answers)
         self.waiting.append((stored, failed))
 
+    last: int = 0
+
     def store(self) -> None:
-        self.waiting.pop(0)[0](self.put_in[-1])
+        """The oldest commit that has not returned returns, numbered as the recorder numbers."""
+        answers = self.put_in[len(self.put_in) - len(self.waiting)]
+        first = self.last + 1
+        self.last += len(answers)
+        self.waiting.pop(0)[0](
+            [one.numbered(n, one.response or first) for n, one in enumerate(answers, first)]
+        )
 
     def fail(self) -> None:
         self.waiting.pop(0)[1](OSError(28, "No space left on device"))
@@ -146,7 +154,8 @@ def test_the_ledger_gets_what_was_stored_when_it_was_stored(desk: Desk) -> None:
     assert desk.thanked == []
     desk.recorder.store()
     desk.run()
-    assert desk.thanked == desk.recorder.put_in
+    [[rating, outcome]] = desk.thanked
+    assert [(rating.seq, rating.value), (outcome.seq, outcome.value)] == [(1, 4), (2, Outcome.ANSWERED)]
 
 
 def test_a_tick_shows_saving_and_ends_the_thank_you(desk: Desk) -> None:

@@ -20,6 +20,7 @@ from kiosk.storage.link import LinkFile, new_link_file, read_link
 from kiosk.storage.opening import open_recorder
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.recorder import Recorder
+from kiosk.visit import Key
 from tests.kiosk.storage.presses import FakeClock
 
 DEADLINE_S = 10
@@ -102,7 +103,12 @@ def test_whoever_has_just_pressed_is_thanked_first(lobby: Lobby) -> None:
 
     lobby.turn()
     assert not lobby.ended.is_set()
+    for _ in range(2):  # the ring is seen, and the question read
+        lobby.clock.boot_ms += 1_000
+        lobby.reception.tick()
+    lobby.reception.turn(Key.SKIP, Source.TOUCH)
     for ms in (200, 3_000, 3_000):
+        lobby.turn()
         lobby.clock.boot_ms += ms
         lobby.reception.tick()
     lobby.until(lobby.ended.is_set)

@@ -9,54 +9,10 @@ from hypothesis import strategies as st
 from feedback.answers import Outcome
 from feedback.ratings import SHOWN_ORDER, Kind, Rating
 from kiosk import visit as visits
-from kiosk.visit import BOUNCE_MS, LANGUAGE_MS, RING_MS, SLOW_MS, THANKS_MS, Draft, Screen, Visit
+from kiosk.visit import BOUNCE_MS, LANGUAGE_MS, RING_MS, SLOW_MS, THANKS_MS, Draft, Screen, Step, Visit
+from tests.kiosk.customer import Kiosk
 
 GOOD, BAD, NEUTRAL = Rating.GOOD, Rating.BAD, Rating.NEUTRAL
-
-
-class Kiosk:
-    """Plays what happens to a visit, on a clock of its own."""
-
-    def __init__(self) -> None:
-        self.visit = Visit()
-        self.now = 1_000
-        self.stored: list[tuple[Draft, ...]] = []
-
-    def press(self, rating: Rating) -> "Kiosk":
-        step = visits.pressed(self.visit, "visit", rating, self.now)
-        self.visit = step.visit
-        if step.store:
-            self.stored.append(step.store)
-        return self
-
-    def commit(self) -> "Kiosk":
-        self.visit = visits.committed(self.visit, self.now)
-        return self
-
-    def fail(self) -> "Kiosk":
-        self.visit = visits.failed(self.visit)
-        return self
-
-    def touch(self) -> "Kiosk":
-        self.visit = visits.touched(self.visit, self.now)
-        return self
-
-    def speak(self, language: str) -> "Kiosk":
-        self.visit = visits.spoke(self.visit, language, self.now)
-        return self
-
-    def wait(self, ms: int) -> "Kiosk":
-        """Time passes, and the visit is told whenever it asked to be."""
-        end = self.now + ms
-        while self.visit.until_ms is not None and self.visit.until_ms <= end:
-            self.now = max(self.now, self.visit.until_ms)
-            self.visit = visits.waited(self.visit, self.now)
-        self.now = end
-        return self
-
-    @property
-    def screen(self) -> Screen:
-        return self.visit.screen
 
 
 @pytest.mark.parametrize("rating", SHOWN_ORDER)
@@ -269,4 +225,4 @@ def test_being_told_the_time_too_early_changes_nothing(
         play(kiosk, happening)
     if kiosk.visit.until_ms is not None:
         before = kiosk.visit
-        assert visits.waited(before, kiosk.visit.until_ms - 1 - early) == before
+        assert visits.waited(before, kiosk.visit.until_ms - 1 - early) == Step(before)

@@ -4,12 +4,14 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from feedback.errors import SettingsError
-from feedback.ratings import SHOWN_ORDER, Rating
+from feedback.ratings import SHOWN_ORDER, Kind, Rating
+from feedback.surveys import Question, Survey
 from kiosk import visit as visits
 from kiosk.hardware import pins
 from kiosk.hardware.lamps import Lamps
 from kiosk.visit import Screen, Visit
 
+SURVEY = Survey("exit", 1, ("en",), "en", (Question("visit", Kind.RATING, {"en": "How was it?"}),))
 PINS = dict(zip(SHOWN_ORDER, (17, 18, 22, 23, 24), strict=True))
 
 
@@ -39,7 +41,7 @@ def test_all_are_lit_while_a_press_is_waited_for(mock: MockFactory, lamps: Lamps
 @pytest.mark.parametrize("rating", SHOWN_ORDER)
 def test_all_go_dark_together_whatever_is_pressed(rating: Rating, mock: MockFactory, lamps: Lamps) -> None:
     lamps.show(Visit().screen)
-    lamps.show(visits.pressed(Visit(), "q", rating, 1_000).visit.screen)
+    lamps.show(visits.pressed(Visit(), SURVEY, rating, 1_000).visit.screen)
     assert lit(mock) == [False] * 5
 
 
@@ -53,7 +55,7 @@ def test_all_are_dark_while_no_press_is_waited_for(screen: Screen, mock: MockFac
 def test_every_lamp_has_the_same_history_after_any_visit(mock: MockFactory, lamps: Lamps) -> None:
     visit = Visit()
     for rating in SHOWN_ORDER:
-        visit = visits.pressed(visit, "q", rating, visit.ring_until_ms + 1_000).visit
+        visit = visits.pressed(visit, SURVEY, rating, visit.ring_until_ms + 1_000).visit
         lamps.show(visit.screen)
         visit = visits.failed(visit) if rating is Rating.BAD else Visit(edges=visit.edges)
         lamps.show(visit.screen)

@@ -81,9 +81,13 @@ class FakeRecorder:
         self.values.append(answers[0].value)
         self.waiting.append((answers, stored, failed))
 
+    last: int = 0
+
     def store(self) -> None:
         answers, stored, _ = self.waiting.pop(0)
-        stored(answers)
+        first = self.last + 1
+        self.last += len(answers)
+        stored([answer.numbered(n, answer.response or first) for n, answer in enumerate(answers, first)])
 
     def fail(self) -> None:
         self.waiting.pop(0)[2](OSError(5, "Input/output error"))
@@ -92,6 +96,7 @@ class FakeRecorder:
 def survey(languages: Sequence[str] = ("en", "az", "ru", "tr"), question: str | None = None) -> Survey:
     document = json.loads((ROOT / "kiosk" / "survey.json").read_text())
     document |= {"languages": list(languages), "default_language": languages[0]}
+    document["questions"] = document["questions"][:1]
     texts = document["questions"][0]["texts"]
     document["questions"][0]["texts"] = {
         language: question or texts.get(language, texts["en"]) for language in languages
@@ -182,6 +187,12 @@ class Picture:
 def survey_of() -> Callable[..., Survey]:
     """Makes a survey in some languages, the first of them its own, with one question in all of them if given."""
     return survey
+
+
+@pytest.fixture
+def shipped_survey() -> Survey:
+    """What a kiosk asks that has no survey of its own yet."""
+    return surveys.load(ROOT / "kiosk" / "survey.json")
 
 
 Open = Callable[..., Driver]

@@ -222,7 +222,8 @@ def test_a_failed_commit_shows_out_of_order_and_nothing_is_taken_any_more(driver
     kiosk.tick()
     kiosk.recorder.fail()
     kiosk.tick()
-    assert kiosk.stage.children[0] is kiosk.stage._screens[Screen.OUT_OF_ORDER]
+    assert kiosk.reception.visit.screen is Screen.OUT_OF_ORDER
+    assert kiosk.stage.children[0] is kiosk.stage.front
     kiosk.touch(seat.x, seat.y)
     kiosk.reception.press(Rating.BAD, Source.BUTTON)
     kiosk.wait(5)

@@ -1,0 +1,323 @@
+"""
+Where everything goes on the screens of a question, computed without a window.
+
+All of them have the same frame: what is saved already, the question, the answers, and the keys at the foot. Only how
+the answers are arranged differs, and that depends on the kind of question and on how many answers it has: never on
+what they say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
+
+from kiosk.ui.designs import Steps
+from kiosk.ui.layout import Box, Layout, Text
+from kiosk.visit import Key
+
+CAPITALS = 0.727
+"""Height of the capitals, as parts of a size."""
+
+
+class Form(Enum):
+    """How answers are arranged."""
+
+    CARDS = "cards"
+    """Texts to read: as large as there is room."""
+    SCALE = "scale"
+    """From least to most, in one row where that leaves keys wide enough; the question stands over its middle."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One answer's place: what is drawn, what a finger may hit, and where its text stands in the middle."""
+
+    box: Box
+    target: Box
+    text: Text
+
+
+@dataclass(frozen=True)
+class KeyPlace:
+    """A key at the foot: its arrow points back or on."""
+
+    key: Key
+    box: Box
+    target: Box
+    text: Text
+    arrow: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Asking:
+    """
+    One arrangement of a question.
+
+    Attributes:
+        tick: Middle and radius of the sign beside ``saved``.
+        saved: What is on the disk already.
+        title: The question.
+        cells: The answers, from the first.
+        ends: Below the two ends of a scale: least and most.
+        hint: Between the keys; None where ``saved`` stands there.
+        keys: At the foot.
+    """
+
+    tick: tuple[int, int, int]
+    saved: Text
+    title: Text
+    cells: tuple[Cell, ...]
+    ends: tuple[Text, Text]
+    hint: Text | None
+    keys: tuple[KeyPlace, ...]
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """
+    The numbers of one arrangement, at the size it was designed for.
+
+    Attributes:
+        saved: Baseline and size; at the foot where the baseline is 0.
+        title: Last baseline and sizes above cards, and above a scale.
+        body: Where answers begin and end, cards and scale.
+        foot: Top and height of the keys, and from where a finger on them counts.
+        columns: At most, cards and scale.
+        most_high: No answer is higher, cards and scale.
+        word: Sizes of an answer's text, cards and scale.
+        key: Least width, size, padding and corner of the keys.
+    """
+
+    margin: tuple[int, int]
+    saved: tuple[int, int]
+    title: tuple[tuple[int, Steps], tuple[int, Steps]]
+    body: tuple[tuple[int, int], tuple[int, int]]
+    foot: tuple[int, int, int]
+    gap: tuple[int, int]
+    columns: tuple[int, int]
+    most_high: tuple[int, int]
+    word: tuple[Steps, Steps]
+    ends: tuple[int, int]
+    padding: int
+    key: tuple[int, int, int]
+    low: bool = False
+
+
+ROW = Sketch(
+    margin=(64, 40),
+    saved=(71, 26),
+    title=(
+        (170, ((58, 1), (52, 1), (44, 1), (38, 2), (32, 2), (27, 3))),
+        (262, ((56, 2), (50, 2), (44, 2), (40, 3), (34, 3))),
+    ),
+    body=((223, 617), (340, 532)),
+    foot=(657, 102, 638),
+    gap=(16, 10),
+    columns=(3, 11),
+    most_high=(240, 178),
+    word=(((36, 1), (32, 1), (36, 2), (32, 2), (30, 2), (27, 3)), ((54, 1),)),
+    ends=(583, 30),
+    padding=30,
+    key=(178, 30, 32),
+)
+SMALL_ROW = Sketch(
+    margin=(24, 24),
+    saved=(0, 18),
+    title=(
+        (82, ((40, 1), (36, 1), (31, 2), (26, 2), (21, 3))),
+        (82, ((40, 1), (36, 1), (31, 2), (26, 2), (21, 3))),
+    ),
+    body=((104, 358), (104, 328)),
+    foot=(380, 84, 366),
+    gap=(10, 8),
+    columns=(3, 7),
+    most_high=(122, 114),
+    word=(((25, 1), (23, 1), (25, 2), (22, 2), (20, 2), (18, 3)), ((38, 1),)),
+    ends=(354, 20),
+    padding=18,
+    key=(130, 22, 20),
+)
+ROWS = Sketch(
+    margin=(72, 72),
+    saved=(120, 34),
+    title=(
+        (560, ((92, 2), (80, 2), (68, 3), (56, 4))),
+        (560, ((92, 2), (80, 2), (68, 3), (56, 4))),
+    ),
+    body=((640, 1668), (640, 1560)),
+    foot=(1736, 124, 1702),
+    gap=(12, 12),
+    columns=(1, 7),
+    most_high=(204, 240),
+    word=(((50, 1), (44, 1), (44, 2), (38, 2)), ((64, 1),)),
+    ends=(1636, 40),
+    padding=44,
+    key=(236, 38, 40),
+    low=True,
+)
+
+
+@lru_cache(maxsize=32)
+def asking(layout: Layout, form: Form, count: int) -> Asking:
+    """The arrangement of a question with *count* answers on the screen that *layout* is for."""
+    if layout.height > layout.width:
+        return _Draughtsman(ROWS, layout, form, 1080, 1920).asking(count)
+    if layout.panel.small:
+        return _Draughtsman(SMALL_ROW, layout, form, 800, 480).asking(count)
+    return _Draughtsman(ROW, layout, form, 1280, 800).asking(count)
+
+
+def grid(count: int, columns: int) -> tuple[int, int]:
+    """
+    Columns and rows for *count* answers: as few rows as *columns* allows, about equally full.
+
+    >>> grid(6, 3), grid(4, 3), grid(11, 7), grid(3, 3)
+    ((3, 2), (2, 2), (6, 2), (3, 1))
+    """
+    rows = -(-count // columns)
+    return -(-count // rows), rows
+
+
+class _Draughtsman:
+    """Scales one sketch to one screen."""
+
+    def __init__(self, sketch: Sketch, layout: Layout, form: Form, width: int, height: int) -> None:
+        self._s = sketch
+        self._layout = layout
+        self._at = 0 if form is Form.CARDS else 1
+        self._unit = min(layout.width / width, layout.height / height)
+        self._down = layout.height / height
+        self._margin = self._px(sketch.margin[self._at])
+        self._inner = layout.width - 2 * self._margin
+
+    def asking(self, count: int) -> Asking:
+        boxes = self._boxes(count)
+        tick, saved = self._saved()
+        lifted = boxes[0].y - self._y(self._s.body[self._at][0]) if self._s.low else 0
+        return Asking(
+            tick=tick,
+            saved=saved,
+            title=self._title(lifted),
+            cells=tuple(self._cell(box) for box in boxes),
+            ends=self._ends(boxes),
+            hint=self._hint() if self._s.saved[0] else None,
+            keys=(self._key(Key.BACK, back=True), self._key(Key.SKIP, back=False)),
+        )
+
+    def _px(self, length: float) -> int:
+        return max(1, round(length * self._unit))
+
+    def _y(self, y: float) -> int:
+        return round(y * self._down)
+
+    def _steps(self, steps: Steps) -> Steps:
+        return tuple((self._px(px), lines) for px, lines in steps)
+
+    def _boxes(self, count: int) -> tuple[Box, ...]:
+        """What is drawn of the answers: in the body's middle, or at its end on an upright panel."""
+        s, at = self._s, self._at
+        columns, rows = grid(count, s.columns[at])
+        top, bottom = (self._y(y) for y in s.body[at])
+        gap = self._px(s.gap[at])
+        wide = (self._inner - gap * (columns - 1)) / columns
+        high = min(self._px(s.most_high[at]), (bottom - top - gap * (rows - 1)) // rows)
+        spare = bottom - top - high * rows - gap * (rows - 1)
+        first = top + (spare if s.low else spare // 2)
+        boxes = []
+        for n in range(count):
+            row, column = divmod(n, columns)
+            left = round(self._margin + column * (wide + gap))
+            right = round(self._margin + column * (wide + gap) + wide)
+            boxes.append(self._mirrored(Box(left, first + row * (high + gap), right - left, high)))
+        return tuple(boxes)
+
+    def _cell(self, box: Box) -> Cell:
+        s, at = self._s, self._at
+        half = self._px(s.gap[at]) // 2
+        target = Box(box.x - half, box.y - half, box.w + 2 * half, box.h + 2 * half)
+        padding = self._px(s.padding) if at == 0 else self._px(6)
+        middle = box.y + box.h // 2
+        text = Text(box.x + box.w // 2, middle, box.w - 2 * padding, self._steps(s.word[at]), "center")
+        if at == 0:
+            x = box.x + box.w - padding if self._layout.mirrored else box.x + padding
+            text = replace(text, x=x, align=self._start_align)
+        return Cell(box, target, text)
+
+    def _title(self, lifted: int) -> Text:
+        baseline, steps = self._s.title[self._at]
+        y = self._y(baseline) + lifted
+        centred = self._at == 1 and not self._s.low
+        x = self._layout.width // 2 if centred else self._start(self._margin)
+        align = "center" if centred else self._start_align
+        return Text(x, y, self._inner, self._steps(steps), align, up=True)
+
+    def _ends(self, boxes: Sequence[Box]) -> tuple[Text, Text]:
+        """Least below the first answer, most below the last column."""
+        baseline, px = self._s.ends
+        y = self._y(baseline)
+        if self._s.low:
+            y = boxes[-1].y + boxes[-1].h + self._px(76)
+        width = self._inner // 2 - self._px(10)
+        steps = self._steps(((px, 1), (round(px * 0.9), 1), (round(px * 0.8), 1), (round(px * 0.8), 2)))
+        far = "left" if self._layout.mirrored else "right"
+        least = Text(self._start(self._margin), y, width, steps, self._start_align)
+        return least, Text(self._end(self._margin), y, width, steps, far)
+
+    def _saved(self) -> tuple[tuple[int, int, int], Text]:
+        baseline, size = self._s.saved
+        px = self._px(size)
+        r = self._px(size * 0.577)
+        gap = self._px(size * 0.37)
+        steps = tuple((round(px * part), 1) for part in (1, 0.9, 0.8))
+        if baseline:
+            y = self._y(baseline)
+            width = self._inner - 2 * r - gap
+        else:  # at the foot, beside the key that begins there
+            top, high, _ = self._s.foot
+            y = self._y(top + high / 2) + round(px * CAPITALS / 2)
+            width = self._inner - 2 * self._px(self._s.key[0] + 16) - 2 * r - gap
+        offset = self._margin if baseline else self._margin + self._px(self._s.key[0] + 16)
+        tick = (self._start(offset + r), y - round(px * CAPITALS / 2), r)
+        return tick, Text(self._start(offset + 2 * r + gap), y, width, steps, self._start_align)
+
+    def _hint(self) -> Text:
+        top, high, _ = self._s.foot
+        px = self._px(self._s.saved[1])
+        y = self._y(top) + self._px(high) // 2 + round(px * CAPITALS / 2)
+        width = self._inner - 2 * self._px(self._s.key[0] * 1.5)
+        return Text(self._layout.width // 2, y, width, ((px, 1), (round(px * 0.85), 1)), "center")
+
+    def _key(self, key: Key, *, back: bool) -> KeyPlace:
+        s, layout = self._s, self._layout
+        top, high, touched = s.foot
+        least, size, padding = s.key
+        w, h, y = self._px(least), self._px(high), self._y(top)
+        x = self._margin if back else layout.width - self._margin - w
+        reach = w + self._margin + self._px(20)
+        from_y = self._y(touched)
+        target = Box(0 if back else layout.width - reach, from_y, reach, layout.height - from_y)
+        box, target = self._mirrored(Box(x, y, w, h)), self._mirrored(target)
+        px, inset, arrow = self._px(size), self._px(padding), self._px(size * 0.9)
+        baseline = y + h // 2 + round(px * CAPITALS / 2)
+        points_left = back != layout.mirrored
+        arrow_x = box.x + inset + arrow // 2 if points_left else box.x + box.w - inset - arrow // 2
+        room = w - 2 * inset - arrow - self._px(size * 0.5)
+        text_x = box.x + box.w - inset if points_left else box.x + inset
+        steps = tuple((round(px * part), 1) for part in (1, 0.9, 0.8, 0.7))
+        text = Text(text_x, baseline, room, steps, "right" if points_left else "left")
+        return KeyPlace(key, box, target, text, (arrow_x, y + h // 2))
+
+    @property
+    def _start_align(self) -> str:
+        return "right" if self._layout.mirrored else "left"
+
+    def _start(self, x: int) -> int:
+        return self._layout.width - x if self._layout.mirrored else x
+
+    def _end(self, x: int) -> int:
+        return x if self._layout.mirrored else self._layout.width - x
+
+    def _mirrored(self, box: Box) -> Box:
+        return replace(box, x=self._layout.width - box.x - box.w) if self._layout.mirrored else box
