@@ -16,6 +16,7 @@ from kiosk import texts
 from kiosk.idle import shift
 from kiosk.panel import Panel, panel
 from kiosk.reception import Reception
+from kiosk.ui.glass import read_fingers
 from kiosk.ui.layout import Layout, layout
 from kiosk.ui.screen import CustomerScreen
 from kiosk.ui.stage import Stage
@@ -100,6 +101,7 @@ class KioskApp(App):
         self._stage = self._staged()
         self._begun_ms = self._reception.clock.moment().boot_ms
         self._lock_window()
+        read_fingers()
         self._draw_off_screen()
         self._end_on_signals()
         self._reception.watchers.append(self._visit_changed)
