@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+from central import commands as more
 from feedback.errors import AfterwordError, SettingsError
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
@@ -145,6 +146,7 @@ def parser() -> Parser:
         "--answers", type=Path, metavar="FOLDER", help="where acknowledgements go (default: beside the files)"
     )
     carried.set_defaults(run=_import)
+    more.add_keys(commands, folder)
 
     rebuild = commands.add_parser(
         "rebuild", parents=[folder], help="compute everything again from raw answers"
@@ -279,6 +281,9 @@ def _serve(asked: argparse.Namespace) -> None:
     if not 0 <= asked.port <= 65_535:
         raise UsageError(f"--port {asked.port}: expected a number from 0 to 65535")
     app = create_app(asked.data)
+    for sentence in more.key_notes(asked.data):
+        logging.config.dictConfig(LOGS)
+        log.warning("%s", sentence)
     # Before anybody is listened to: a request that waited for it would be dated by the end of the wait.
     if rebuilt := renew(store_of(app)):
         logging.config.dictConfig(LOGS)

@@ -39,10 +39,25 @@ def prepare(options: argparse.Namespace) -> int:
         prepared = prepare_answers(settings, MACHINE)
         for note in prepared.notes:
             log.warning("%s", note)
+        _keep_screen_pins(settings)
         print(f"answers: ready, {prepared.last_seq} stored")
     else:
         _prepare_sync(settings)
     leave()
+
+
+def _keep_screen_pins(settings: settings_file.Settings) -> None:
+    """The screen's own pins follow central's keys at each start, before anybody else could choose them."""
+    from kiosk.pinned import MODE, screen_pinned_path, screen_pins, written
+    from kiosk.sync.files import replace_file
+
+    pins, path = screen_pins(settings), screen_pinned_path(settings)
+    if pins is None or (path.exists() and path.read_bytes() == written(pins)):
+        return
+    try:
+        replace_file(path, written(pins), MODE)
+    except OSError as error:
+        log.warning("%s cannot be written (%s): at the next start", path, error.strerror)
 
 
 def _prepare_sync(settings: settings_file.Settings) -> None:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from feedback.errors import AfterwordError, DocumentError, WireError
 from feedback.wire import MOST_DOCUMENT_BYTES, SignedDocument, decode_document, fingerprint
+from kiosk.pinned import screen_pins
 from kiosk.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,15 @@ def own_folder(settings: Settings) -> Path:
 
 
 def trusted(settings: Settings) -> Trust:
-    """The keys this kiosk believes, by what stands in ``kiosk.toml``, which neither process can write."""
-    return lambda key: fingerprint(key) == settings.central.fingerprint
+    """
+    The keys by which the screen believes documents: the one in ``kiosk.toml``, and those it has led to since.
+
+    See ``kiosk.pinned``.
+    """
+    pins = screen_pins(settings)
+    if pins is None:
+        return lambda key: fingerprint(key) == settings.central.fingerprint
+    return lambda key: key in pins.believed
 
 
 def check(document: SignedDocument, name: str, is_trusted: Trust) -> None:

@@ -53,7 +53,8 @@ def _answered(
     request, nonce = opened(store, kiosk, signed)
     # Only behind this line: what is acknowledged is on disk.
     acknowledgement = acknowledged(store, mark, kiosk, request, received_ms)
-    body = wire.encode_acknowledgement(replace(acknowledgement, server_utc_ms=now_ms()))
+    named = {**acknowledgement.documents, **keys.named}
+    body = wire.encode_acknowledgement(replace(acknowledgement, server_utc_ms=now_ms(), documents=named))
     return exchange.reply(keys, 200, body, nonce)
 
 

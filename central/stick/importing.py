@@ -17,7 +17,7 @@ from central.exchange import RefusedRequest
 from central.fleet.publishing import signed_documents
 from central.ingest import sync
 from central.keys import Keys
-from central.sealing import opened as unsealed
+from central.sealing import opened_by_any as unsealed
 from central.signing import Signed, claimed_nonce, signed_headers
 from central.store.database import reading
 from central.store.generations import HighWater
@@ -144,7 +144,7 @@ class Importer:
 
     def _opened(self, file: StickFile) -> Message:
         try:
-            clear = unsealed(file.content, self._keys.sealing, Purpose.STICK, file.kiosk)
+            clear = unsealed(file.content, self._keys.opening, Purpose.STICK, file.kiosk)
         except WireError:
             raise WireError(f"it was not sealed to this central by kiosk {file.kiosk}") from None
         return wire.decode_message(clear)

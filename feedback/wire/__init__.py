@@ -42,6 +42,7 @@ from feedback.wire.enrolment import (
     proof_text,
 )
 from feedback.wire.fields import VERSION
+from feedback.wire.keys import KeyChange, change_text, decode_key_document, encode_key_document
 from feedback.wire.request import (
     Closed,
     SyncRequest,
@@ -93,6 +94,7 @@ __all__ = [
     "EnrolReply",
     "EnrolRequest",
     "Generation",
+    "KeyChange",
     "Limits",
     "Message",
     "Purpose",
@@ -106,12 +108,14 @@ __all__ = [
     "Unreadable",
     "Verdict",
     "Void",
+    "change_text",
     "covers",
     "decode_acknowledgement",
     "decode_challenge",
     "decode_document",
     "decode_enrol_reply",
     "decode_enrol_request",
+    "decode_key_document",
     "decode_message",
     "decode_refusal",
     "decode_request",
@@ -124,6 +128,7 @@ __all__ = [
     "encode_document",
     "encode_enrol_reply",
     "encode_enrol_request",
+    "encode_key_document",
     "encode_message",
     "encode_refusal",
     "encode_request",

@@ -13,6 +13,7 @@ from feedback.answers import Anchor, Answer, Moment
 from feedback.errors import StoreError
 from feedback.wire import Closed
 from kiosk.clock import Clock
+from kiosk.pinned import pinned_path
 from kiosk.settings import Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.database import leave
@@ -22,13 +23,14 @@ from kiosk.sync import documents, plan
 from kiosk.sync.again import explained, with_again
 from kiosk.sync.courier import Courier
 from kiosk.sync.desk import Desk
-from kiosk.sync.enrolment import enrolled, sealing_key
+from kiosk.sync.enrolment import enrolled
 from kiosk.sync.hatch import Hatch
 from kiosk.sync.line import Line
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
 from kiosk.sync.progress import declared_void, is_another_life, waiting
 from kiosk.sync.steps import Acknowledged, Send, Sleep, Waiting
 from kiosk.sync.trip import Central, Trips, learned
+from kiosk.sync.trust import NAME, Trust, take_keys
 
 LOOK_S = 1.0
 """How often answers.db is asked for its last seq: one small read."""
@@ -93,6 +95,7 @@ class Agent:
         self._chance = chance
         self._line = line or Line()
         identity, keys = enrolled(settings)
+        self._trust = Trust(pinned_path(settings))
         self._trips = Trips(Central(settings.central.url, keys), identity, clock, self._line)
         _, note = prepare_link(settings.sync_db)
         if note:
@@ -107,14 +110,15 @@ class Agent:
             settings,
             self._file,
             identity,
-            lambda: keys,
-            sealing_key(settings),
+            lambda: self._trust.pins.believed,
+            lambda: self._trust.pins.keys.sealing,
             self._readers,
             clock,
             lambda: self._courier.is_out,
         )
         self._hatch = Hatch(settings.sync_folder, desk)
         self._documents_after_ms = 0
+        self._keys_after_ms = 0
         self._started_ms = now.boot_ms
         self._seen: int | None = None
         self._current: Reader | None = None
@@ -146,9 +150,11 @@ class Agent:
         self._current, self._seen = readers[-1], looks[-1].last_seq if looks else None
         step = plan.next_step(self.link, [_waiting(look, now) for look in looks], now.boot_ms)
         if isinstance(step, Sleep):
+            self._fetch_keys(now)
             self._fetch_documents(now)
             return step.ms / 1_000
         self._trip(step, looks, now)
+        self._fetch_keys(now)
         self._fetch_documents(now)
         return 0.0
 
@@ -227,6 +233,8 @@ class Agent:
             told=ready.anchors,
             tell_again=is_restored,
         )
+        if self._trust.seen(self._trips.signer, result.acknowledgement.server_utc_ms):
+            self._file.save(self._believing_anew(self.link))
         if sent.count:
             log.info("%d answers handed over in %d bytes", sent.count, sent.octets)
 
@@ -271,7 +279,7 @@ class Agent:
             oldest = oldest or (look.undelivered[0].moment if left and look.undelivered else None)
         report = status(
             waiting, oldest, now, known, self._settings.sync_folder, "ok" if readable else "unreadable"
-        )
+        ) | {"keys": self._trust.pins.version}
         closed = tuple(Closed(look.store, look.last_seq or 0) for look in looks if look.reader.closed)
         return Beside(untold_anchors(known, self._file.told()), now, report, closed)
 
@@ -290,6 +298,31 @@ class Agent:
             if known.boot == anchor.boot
         ]
         return min(doubts, default=ANCHOR_DOUBT_MS + 1) > max(ANCHOR_DOUBT_MS, anchor.error_ms)
+
+    def _fetch_keys(self, now: Moment) -> None:
+        """Follow central's keys when it names a newer document, or signs with a key that is not known here."""
+        document = self.link.document(NAME)
+        lost = self._trips.met_stranger
+        named = document.version > 0 and document.sha256 != document.held_sha256
+        if now.boot_ms < self._keys_after_ms or not (lost or named):
+            return
+        self._keys_after_ms = now.boot_ms + DOCUMENTS_AGAIN_MS
+        before = self._trust.pins
+        taken = take_keys(
+            document, self._trust, self._trips.key_document, self._settings.documents, lost=lost
+        )
+        link = self.link.documented(taken)
+        if taken.trouble:
+            log.warning("%s", taken.trouble)
+        if self._trust.pins != before:
+            self._trips.met_stranger = False
+            link = self._believing_anew(replace(link, not_before_ms=min(link.not_before_ms, now.boot_ms)))
+        self._file.save(link)
+
+    def _believing_anew(self, link: Link) -> Link:
+        """*link* under the keys believed now, less the documents that none of them has signed."""
+        self._trips.believe_by(self._trust.pins.believed)
+        return documents.present(link, self._settings.documents, self._trips.is_central)
 
     def _fetch_documents(self, now: Moment) -> None:
         """Whatever became of the answers, and without a word to them."""

@@ -94,7 +94,7 @@ class Desk:
     Args:
         settings: Whose documents it puts in place.
         keys: Central's signing keys, as pinned now.
-        sealing_key: Central's public key to seal to.
+        sealing_key: Gives central's public key to seal to.
         readers: Every store that has rows; the one in use last.
         is_fetching: Whether documents come by network just now: then those on a stick have to wait.
     """
@@ -105,7 +105,7 @@ class Desk:
         file: LinkFile,
         identity: Identity,
         keys: Callable[[], Sequence[bytes]],
-        sealing_key: bytes,
+        sealing_key: Callable[[], bytes],
         readers: Callable[[], Sequence[Reader]],
         clock: Clock,
         is_fetching: Callable[[], bool] = lambda: False,
@@ -273,7 +273,7 @@ class Desk:
             (name, value) for name, value in prepared.headers.items() if name.lower() != "content-length"
         )
         content = seal(
-            encode_message(Message(lines, made.body)), self._sealing_key, Purpose.STICK, self.kiosk
+            encode_message(Message(lines, made.body)), self._sealing_key(), Purpose.STICK, self.kiosk
         )
         void = () if sent.bare else sent.send.void
         # Before it leaves: an answer to what is not remembered would not be believed.

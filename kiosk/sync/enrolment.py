@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from feedback.errors import LinkError, RefusedError, StoreError, WireError
+from feedback.pins import Pins
 from feedback.wire import (
     CONTENT_TYPE,
     CentralKeys,
@@ -29,13 +29,14 @@ from feedback.wire import (
     fingerprint,
     proof_text,
 )
+from kiosk.pinned import MODE as PINNED_MODE
+from kiosk.pinned import pinned_path, read_pins, written
 from kiosk.settings import Settings
 from kiosk.sync.files import create_file, replace_file
 from kiosk.sync.line import Line, Reply
 from kiosk.sync.signatures import Identity, believe
 
 KEY_MODE = 0o600
-PINNED_MODE = 0o640
 MODEL = Path("/proc/device-tree/model")
 SERIAL = Path("/proc/device-tree/serial-number")
 
@@ -88,17 +89,12 @@ def enrolled(settings: Settings) -> tuple[Identity, tuple[bytes, ...]]:
         LinkError: It is not enrolled.
         StoreError: Its key or its pins cannot be read.
     """
-    path = pinned_path(settings)
-    if not path.exists() or not settings.device_key.exists():
+    if not settings.device_key.exists():
         raise LinkError(
             f"kiosk {settings.kiosk.id} is not enrolled: run `kiosk enrol` with a code from `central code`"
         )
-    try:
-        pinned = json.loads(path.read_bytes())
-        keys = tuple(_public_key(pinned[name]) for name in ("current", "spare"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} cannot be read ({error}): enrol this kiosk again") from error
-    return Identity(settings.kiosk.id, device_key(settings.device_key)), keys
+    pins = read_pins(pinned_path(settings))
+    return Identity(settings.kiosk.id, device_key(settings.device_key)), pins.believed
 
 
 def sealing_key(settings: Settings) -> bytes:
@@ -106,18 +102,15 @@ def sealing_key(settings: Settings) -> bytes:
     Central's public key that texts and what travels on a stick are sealed to.
 
     Raises:
+        LinkError: The kiosk is not enrolled.
         StoreError: The pins cannot be read.
     """
-    path = pinned_path(settings)
-    try:
-        return bytes.fromhex(json.loads(path.read_bytes())["sealing"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} cannot be read ({error}): enrol this kiosk again") from error
+    return read_pins(pinned_path(settings)).keys.sealing
 
 
-def pinned_path(settings: Settings) -> Path:
-    """Where central's keys are kept."""
-    return settings.sync_folder / "pinned.json"
+def pin(settings: Settings, keys: CentralKeys) -> None:
+    """Believe central by *keys* from now on."""
+    replace_file(pinned_path(settings), written(Pins(keys)), PINNED_MODE)
 
 
 def device_key(path: Path) -> Ed25519PrivateKey:
@@ -214,16 +207,6 @@ def _check_place(settings: Settings, reply: EnrolReply) -> None:
                 f"this code is for {key} {said}, but kiosk.toml says {own}: use the kiosk.toml that "
                 "`central code` printed with the code"
             )
-
-
-def _public_key(text: str) -> bytes:
-    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text)).public_bytes_raw()
-
-
-def pin(settings: Settings, keys: CentralKeys) -> None:
-    """Believe central by *keys* from now on."""
-    document = {name: getattr(keys, name).hex() for name in ("current", "spare", "sealing")}
-    replace_file(pinned_path(settings), json.dumps({"v": 1, **document}).encode() + b"\n", PINNED_MODE)
 
 
 def _board(path: Path) -> str:

@@ -1,4 +1,8 @@
-"""Writing a small file so that a power cut leaves the old one or the new one, never half of either."""
+"""
+Writing a small file so that a power cut leaves the old one or the new one, never half of either.
+
+A file belongs to whoever owns its folder, also when root writes it: the unit that owns the folder has to read it.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,9 @@ def _write(path: Path, content: bytes, mode: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if os.geteuid() == 0:
+                owner = path.parent.stat()
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -56,11 +56,16 @@ def sign(
     )
 
 
-def believe(reply: Reply, nonce: str, keys: Sequence[bytes]) -> None:
+class StrangerError(LinkError):
+    """An answer is signed, and not by a key that is believed: it may be central's newest."""
+
+
+def believe(reply: Reply, nonce: str, keys: Sequence[bytes]) -> bytes:
     """
-    Nothing, if *reply* is central's, to this very question.
+    The key that signed *reply*, if it is central's, to this very question.
 
     Raises:
+        StrangerError: It is signed, and by none of *keys*.
         LinkError: It is not JSON by its type, its digest or signature is wrong under every one of *keys*, or
             it answers another question. A captive portal, a proxy, a replay and a wrong server all end here.
     """
@@ -70,8 +75,9 @@ def believe(reply: Reply, nonce: str, keys: Sequence[bytes]) -> None:
         if (answered := _verified_nonce(reply, key)) is not None:
             if not secrets.compare_digest(answered.encode(), nonce.encode()):
                 raise LinkError("the answer belongs to another request")
-            return
-    raise LinkError("the answer does not carry central's signature")
+            return key
+    kind = StrangerError if "Signature-Input" in reply.headers else LinkError
+    raise kind("the answer does not carry central's signature")
 
 
 def _verified_nonce(reply: Reply, key: bytes) -> str | None:

@@ -109,7 +109,7 @@ def desk(settings: Settings, clock: Clock) -> Iterator[Counter]:
             file,
             identity,
             lambda: keys,
-            sealing_key(settings),
+            lambda: sealing_key(settings),
             lambda: stores(settings.answers_folder),
             clock,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from feedback.answers import Anchor, Moment
@@ -22,7 +22,7 @@ from feedback.wire import (
 from kiosk.clock import Clock
 from kiosk.documents import check
 from kiosk.sync.line import Line, Reply
-from kiosk.sync.signatures import Identity, believe, fresh_nonce, sign
+from kiosk.sync.signatures import Identity, StrangerError, believe, fresh_nonce, sign
 from kiosk.sync.steps import Acknowledged, NoNetwork, Refused, Result
 
 LONGEST_VERSION = 10
@@ -37,7 +37,16 @@ class Central:
 
 
 class Trips:
-    """Every signed question this kiosk asks central."""
+    """
+    Every signed question this kiosk asks central.
+
+    Attributes:
+        signer: The key that signed the last answer that was believed.
+        met_stranger: The last answer was signed, and by no key that is believed.
+    """
+
+    signer = b""
+    met_stranger = False
 
     def __init__(self, central: Central, identity: Identity, clock: Clock, line: Line) -> None:
         self._central = central
@@ -53,6 +62,10 @@ class Trips:
     def is_central(self, key: bytes) -> bool:
         """Whether *key* is one by which central is believed."""
         return key in self._central.keys
+
+    def believe_by(self, keys: Sequence[bytes]) -> None:
+        """From now on believe answers by *keys*."""
+        self._central = replace(self._central, keys=keys)
 
     def sync(self, body: bytes, first: int, count: int, *, packed: bool) -> Result:
         """Hand over *body*, which carries *count* answers from *first*. Raises nothing: all is a result."""
@@ -120,17 +133,38 @@ class Trips:
             return document
         raise DocumentError(f"the {name} that came does not carry central's signature")
 
+    def key_document(self, held_sha256: str) -> bytes | None:
+        """
+        The key document, unless it is still the one held. Anybody may have handed it over: it proves itself.
+
+        Raises:
+            LinkError: No answer, or a refusal.
+        """
+        headers = {"If-None-Match": f'"{held_sha256}"'} if held_sha256 else {}
+        reply = self._asked("GET", f"{self._root}/documents/keys", headers, b"", fresh_nonce())
+        if reply.status == 304 and held_sha256:
+            return None
+        if reply.status != 200:
+            raise LinkError(f"central does not hand out its key document ({reply.status})")
+        return reply.body
+
     def _signed(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Reply | NoNetwork:
         """The reply if it is central's; NoNetwork with what it says of itself if it is not."""
         nonce = fresh_nonce()
-        request = self._line.prepared(method, url, {"Content-Type": CONTENT_TYPE, **headers}, body)
-        sign(request, body, self._identity, nonce, self._clock.moment().wall_ms)
-        reply = self._line.call(request)
+        reply = self._asked(method, url, headers, body, nonce)
+        self.met_stranger = False
         try:
-            believe(reply, nonce, self._central.keys)
+            self.signer = believe(reply, nonce, self._central.keys)
         except LinkError as error:
+            self.met_stranger = isinstance(error, StrangerError)
             return NoNetwork(str(error), reply.status, reply.retry_after_s)
         return reply
+
+    def _asked(self, method: str, url: str, headers: dict[str, str], body: bytes, nonce: str) -> Reply:
+        """Whatever answers the signed request."""
+        request = self._line.prepared(method, url, {"Content-Type": CONTENT_TYPE, **headers}, body)
+        sign(request, body, self._identity, nonce, self._clock.moment().wall_ms)
+        return self._line.call(request)
 
 
 def learned(before: Moment, after: Moment, utc_ms: int) -> Anchor:

@@ -66,6 +66,13 @@ def traced(run: Callable[[], None], paths: Sequence[Path], call: str, fault: str
     )
 
 
+def killed(run: Callable[[], None], call: str, number: int) -> bool:
+    """Runs *run* in a process of its own and kills it at its *call* of that *number*; whether it came so far."""
+    inject = f"inject={call}:signal=SIGKILL:when={number}"
+    outcome, _ = _trace(run, [], ["-o", "/dev/null", "-e", f"trace={call}", "-e", inject])
+    return outcome == -int(signal.SIGKILL)
+
+
 def _trace(run: Callable[[], None], paths: Sequence[Path], words: list[str]) -> tuple[int, bytes]:
     told, tell = os.pipe()
 

@@ -126,6 +126,11 @@ AFTER_A_RESTORE = wire.Acknowledgement(
 )
 
 KEYS = wire.CentralKeys(current=b"c" * 32, spare=b"s" * 32, sealing=b"x" * 32)
+NEW_KEYS = wire.CentralKeys(current=b"d" * 32, spare=b"s" * 32, sealing=b"x" * 32)
+KEY_CHANGES = (
+    wire.KeyChange(1_790_000_000_000, NEW_KEYS, signer=b"c" * 32, signature=b"1" * 64),
+    wire.KeyChange(1_790_000_100_000, KEYS, signer=b"s" * 32, signature=b"2" * 64),
+)
 PLACE = {"kiosk": "k-3f9a2c", "branch": "b12", "touchpoint": "exit-1"}
 
 
@@ -182,5 +187,6 @@ MESSAGES = {
         wire.decode_enrol_reply,
         wire.encode_enrol_reply,
     ),
+    "key-document": Golden(KEY_CHANGES, wire.decode_key_document, wire.encode_key_document),
     "time": Golden(wire.SignedTime(1_790_000_019_000), wire.decode_time, wire.encode_time),
 }

@@ -29,6 +29,7 @@ SHA256 = {
     "enrol-request": "a1f72f012c8464e0d068e74a1a57d2a762e6c47619580b711d4f02cdd45ee311",
     "enrol-reply-accepted": "fe4ef32da13cb367a71cbe6aedee465d33fe2daafcab6641e09a013301b20046",
     "enrol-reply-pending": "46f686c88b00fd89f34df8efa55c9b52e4593ec3ce1ec9a5e84587bf4540cae7",
+    "key-document": "cf28cc5afd9fecd15ecc6a1a7a94884e51f6248fea1738cd9090c29181cad520",
     "time": "9b7d72b9dec434b526e211c5a7e52c6f878c5b000a5d6f3bdc2a589e21fb971b",
 }
 

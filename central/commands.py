@@ -1,0 +1,115 @@
+"""What the longer sub-commands of ``central`` do."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+RESTART = "Restart `central serve`: until then it signs with the keys before, which kiosks believe as well."
+
+
+def add_keys(commands: Any, folder: argparse.ArgumentParser) -> None:
+    """Give ``central`` its sub-command ``keys``."""
+    keys = commands.add_parser("keys", help="central's own keys").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    show = keys.add_parser("show", parents=[folder], help="which they are, and how many kiosks follow them")
+    show.set_defaults(run=show_keys)
+    rotate = keys.add_parser(
+        "rotate", parents=[folder], help="a new signing key; kiosks follow by themselves"
+    )
+    rotate.add_argument("--sealing", action="store_true", help="a new sealing key instead")
+    rotate.set_defaults(run=rotate_keys)
+    recover = keys.add_parser(
+        "recover",
+        parents=[folder],
+        help="after a theft or a loss: new keys by the spare, the old ones are over",
+    )
+    recover.add_argument(
+        "--spare", type=Path, metavar="FILE", required=True, help="the spare that was moved off the machine"
+    )
+    recover.set_defaults(run=recover_keys)
+
+
+def show_keys(asked: argparse.Namespace) -> None:
+    """Print central's keys by their fingerprints, and how many kiosks follow them."""
+    from central.fleet.holders import ahead, versions_held
+    from central.keys import load_keys
+    from central.store.database import open_store
+    from feedback import wire
+
+    keys = load_keys(asked.data)
+    held = versions_held(open_store(asked.data))
+    public = keys.public
+    print(f"signing key: {keys.fingerprint}")
+    print(f"spare:       {wire.fingerprint(public.spare)}")
+    print(
+        f"sealing key: {wire.fingerprint(public.sealing)}, {len(keys.older_sealing)} older ones open what is on its way"
+    )
+    print(f"changed:     {_utc(keys.version) if keys.version else 'never'}")
+    if keys.version:
+        following = sum(version >= keys.version for version in held.values())
+        print(f"kiosks:      {following} of {len(held)} follow them")
+    if sentence := ahead(held, keys.version):
+        print(f"{sentence}.")
+
+
+def rotate_keys(asked: argparse.Namespace) -> None:
+    """Change the signing key, or the sealing key, signed by the current one."""
+    from central import rotation
+
+    keys = rotation.rotate(asked.data, _now_ms(), sealing=asked.sealing)
+    if asked.sealing:
+        print("Made a new sealing key. The older ones stay, to open what is on its way.")
+    else:
+        print(
+            f"Made a new signing key, fingerprint {keys.fingerprint}; `central code` prints it from now on."
+        )
+        print("A kiosk.toml written before, of a kiosk not enrolled yet, needs the new fingerprint.")
+    print(RESTART)
+    print(
+        f"Back up {asked.data} now: a backup made before holds keys that kiosks believe for another month only."
+    )
+
+
+def recover_keys(asked: argparse.Namespace) -> None:
+    """Change every key, signed by the spare: whoever stole the old ones has nothing."""
+    from central import rotation
+
+    found = rotation.recover(asked.data, asked.spare, _now_ms())
+    print(
+        f"Made new keys by the spare, fingerprint {found.keys.fingerprint}; `central code` prints it from now on."
+    )
+    print(
+        "Every key before is over: kiosks follow as soon as they reach central, however long they were away."
+    )
+    print("Restart `central serve` at once.")
+    print(
+        f"Move {found.spare_file} to a safe place off this machine, it is the new spare; destroy {asked.spare}."
+    )
+    print(f"Back up {asked.data} now.")
+
+
+def key_notes(folder: Path) -> list[str]:
+    """What the owner should know of the keys in *folder* before it is served; usually nothing."""
+    from central.fleet.holders import ahead, versions_held
+    from central.keys import load_keys
+    from central.store.database import open_store
+
+    store = open_store(folder)
+    try:
+        sentence = ahead(versions_held(store), load_keys(folder).version)
+    finally:
+        store.dispose()
+    return [sentence] if sentence else []
+
+
+def _utc(utc_ms: int) -> str:
+    return datetime.fromtimestamp(utc_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
