@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -13,110 +11,24 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central import rotation
 from central.fleet.holders import ahead, versions_held
-from central.keys import DOCUMENT, SPARE, Keys, load_keys, make_keys
+from central.fleet.publishing import publish_survey
+from central.keys import DOCUMENT, Keys, load_keys, make_keys
 from central.store import tables
-from central.store.database import make_store, writing
-from feedback import wire
-from feedback.pins import GRACE_MS
-from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
-from kiosk.storage.pinned import pinned_path, read_pins
-from kiosk.storage.prepare import prepare_answers
-from kiosk.storage.recorder import Recorder
+from central.store.database import writing
+from feedback import surveys, wire
+from feedback.pins import GRACE_MS, Pins
+from kiosk import documents
+from kiosk.pinned import pinned_path, read_pins, screen_pinned_path, screen_pins, written
+from kiosk.settings import Files, Settings
 from kiosk.sync.agent import DOCUMENTS_AGAIN_MS, Agent
-from kiosk.sync.enrolment import enrol
 from kiosk.sync.trust import Trust
-from tests.central.device import NOON_MS, Central, serving
-from tests.kiosk.sync.kit import ToldClock, rating
-
-
-@dataclass
-class Scene:
-    """One central that may be stopped, changed and started again at the same address, and one kiosk."""
-
-    folder: Path
-    settings: Settings
-    clock: ToldClock = field(default_factory=ToldClock)
-    passed_ms: int = 0
-
-    @contextmanager
-    def served(self) -> Iterator[Central]:
-        port = int(self.settings.central.url.rsplit(":", 1)[1])
-        with serving(self.folder, port) as central:
-            central.clock[0] += self.passed_ms
-            yield central
-
-    def press(self) -> None:
-        """A customer: what happens next must reach central, or stay here until it does."""
-        prepare_answers(self.settings)
-        recorder = Recorder(self.settings.answers_db, self.clock)
-        recorder.put([rating(5, self.clock.boot_ms)], lambda _: None, lambda error: pytest.fail(str(error)))
-        recorder.drain()
-        recorder.stop()
-
-    def steps(self, most: int = 40) -> Agent:
-        """A started agent, run until it has nothing more to do for a minute, or too long."""
-        agent = Agent(self.settings, self.clock, chance=lambda: 0.5, splay_ms=0)
-        for _ in range(most):
-            wait_s = agent.step()
-            self.clock.boot_ms += int(wait_s * 1_000) + 1
-            if wait_s > 60 and not agent.link.failures:
-                break
-        agent.close()
-        return agent
-
-    def delivered(self) -> bool:
-        """One more press, and whether central has it."""
-        self.press()
-        return not self.steps().link.failures
-
-    @property
-    def believed(self) -> tuple[bytes, ...]:
-        return read_pins(pinned_path(self.settings)).believed
-
-    def spare(self) -> Path:
-        """The spare, moved off the machine."""
-        safe = self.folder.parent / "safe.pem"
-        shutil.move(self.folder / SPARE, safe)
-        return safe
-
-    def rotate(self, times: int = 1, **how: bool) -> Keys:
-        for _ in range(times):
-            self.passed_ms += 60_000
-            keys = rotation.rotate(self.folder, NOON_MS + self.passed_ms, **how)
-        return keys
-
-    def recover(self, spare: Path) -> rotation.Recovered:
-        self.passed_ms += 60_000
-        return rotation.recover(self.folder, spare, NOON_MS + self.passed_ms)
-
-    def backed_up(self) -> Callable[[], None]:
-        """A backup of central's folder; call it to restore it."""
-        copy = self.folder.parent / f"backup-{len(list(self.folder.parent.iterdir()))}"
-        shutil.copytree(self.folder, copy)
-
-        def restore() -> None:
-            shutil.rmtree(self.folder)
-            shutil.copytree(copy, self.folder)
-
-        return restore
+from tests.central.device import NOON_MS, Central
+from tests.key_scene import Scene, made
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
-    folder = tmp_path / "central"
-    store = make_store(folder)
-    keys = make_keys(folder)
-    with writing(store) as connection:
-        connection.execute(tables.branches.insert().values(id="b12", name="Branch", zone="Asia/Baku"))
-    store.dispose()
-    with serving(folder) as central:
-        settings = Settings(
-            KioskPlace("k-1", "b12", "exit-1", "Exit"),
-            CentralAddress(central.url, keys.fingerprint),
-            Files(tmp_path / "card"),
-        )
-        enrol(settings, central.code("k-1"))
-    return Scene(folder, settings)
+    return made(tmp_path)
 
 
 def current(keys: Keys) -> bytes:
@@ -381,3 +293,61 @@ def test_a_lost_kiosk_asks_for_the_key_document_every_five_minutes_only(scene: S
         agent.close()
 
     assert 2 <= asked <= 4
+
+
+def published(central: Central, version: int) -> None:
+    """A survey at central."""
+    question = {"id": "visit", "kind": "rating", "texts": {"en": f"How was it, {version}?"}}
+    document = {
+        "survey": "exit",
+        "version": version,
+        "languages": ["en"],
+        "default_language": "en",
+        "questions": [question],
+    }
+    body = json.dumps(document).encode()
+    with writing(central.store) as connection:
+        publish_survey(connection, surveys.parse(body, "exit"), body, "exit", NOON_MS)
+
+
+def shown(scene: Scene) -> int:
+    """The version of the survey that the screen believes and shows."""
+    found = documents.newest(scene.settings, "survey", surveys.parse)
+    return found[0].version if found else 0
+
+
+@pytest.mark.parametrize("by_spare", [False, True])
+def test_the_screen_follows_the_keys_too_and_shows_what_the_new_one_signs(
+    scene: Scene, *, by_spare: bool
+) -> None:
+    with scene.served() as central:
+        published(central, 1)
+        assert scene.delivered()
+    assert 1 == shown(scene)
+    screen_pinned_path(scene.settings).write_bytes(written(screen_pins(scene.settings)))  # type: ignore[arg-type]
+
+    if by_spare:
+        scene.recover(scene.spare())
+    else:
+        scene.rotate()
+    with scene.served() as central:
+        assert scene.delivered()
+        assert 1 == shown(scene), "fetched again where no key that counts has signed it"
+        published(central, 2)
+        assert scene.delivered()
+
+    assert 2 == shown(scene)
+
+
+def test_whoever_has_the_agent_s_files_does_not_choose_what_the_screen_believes(scene: Scene) -> None:
+    own = screen_pins(scene.settings)
+    assert own is not None
+    scene.press()
+    screen_pinned_path(scene.settings).write_bytes(written(own))
+    forged = wire.CentralKeys(*(bytes([n]) * 32 for n in range(3)))
+    pinned_path(scene.settings).write_bytes(written(Pins(forged, version=9)))
+    scene.settings.documents.mkdir()
+    change = wire.KeyChange(9, forged, own.keys.current, bytes(64))
+    (scene.settings.documents / "keys.json").write_bytes(wire.encode_key_document([change]))
+
+    assert own == screen_pins(scene.settings)
