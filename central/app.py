@@ -41,6 +41,16 @@ The central scoring server of Afterword: keeps every answer once, scores each br
 
 FOR_KIOSKS = ("/v1/kiosks/", "/v1/enrol", "/v1/time")
 """What is answered here is signed, whatever the answer is."""
+SIGNED = "/v1/kiosks/"
+_DETAIL = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
+CLOSED: dict[str, Any] = {
+    str(status): {"description": said, "content": {"application/json": {"schema": _DETAIL}}}
+    for status, said in (
+        (401, "No read key and no password"),
+        (429, "Too many wrong passwords: wait a minute"),
+    )
+}
+"""What the guard answers, for every route that is not open."""
 
 
 def wall_ms() -> int:
@@ -108,6 +118,11 @@ def _published(app: FastAPI) -> dict[str, Any]:
             for method, operation in methods.items():
                 is_open = (method.upper(), path) in guard.OPEN
                 operation["security"] = [] if is_open else [{"read_key": []}, {"password": []}]
+                if not is_open:
+                    operation["responses"] |= CLOSED
+                if path.startswith(SIGNED):
+                    # FastAPI names it for every route with a part in its path; any text is one.
+                    operation["responses"].pop("422", None)
         app.openapi_schema = document
     return app.openapi_schema
 

@@ -54,7 +54,9 @@ ENROL: Schema = {
         400: _said("Not a message of version 1", REFUSAL),
         401: _said("The challenge is over, or the proof is not by that key", REFUSAL),
         403: _said("The code is unknown, used or too old", REFUSAL),
+        408: _said("The body took over a minute", REFUSAL),
         413: _said("The body is too large", REFUSAL),
+        500: _said("Central is at fault: try again later", REFUSAL),
     },
     "openapi_extra": {
         "requestBody": {
@@ -97,6 +99,7 @@ DOCUMENT: Schema = {
         401: _said("Unknown kiosk, or a signature that does not hold", REFUSAL),
         403: _said("The kiosk is not accepted yet", REFUSAL),
         404: _said("There is no such document", REFUSAL),
+        500: _said("Central is at fault: try again later", REFUSAL),
     },
     "openapi_extra": {
         "parameters": [
@@ -115,6 +118,7 @@ DOCUMENT: Schema = {
 
 TIME: Schema = {
     "responses": {
-        200: _said("UTC at central, signed with the nonce", _object("The time", server_utc_ms=WHOLE))
+        200: _said("UTC at central, signed with the nonce", _object("The time", server_utc_ms=WHOLE)),
+        422: _said("No nonce, or not one", REFUSAL),
     }
 }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from feedback.answers import Source
+from feedback.ratings import Kind
+
 Schema = dict[str, Any]
 
 
@@ -33,7 +36,13 @@ def _tuple(description: str, *items: Schema, least: int = 0) -> Schema:
 WHOLE: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
 SIGNED: Schema = {"type": "integer"}
 NAME: Schema = {"type": "string", "maxLength": 100}
-BASE64: Schema = {"type": "string", "contentEncoding": "base64"}
+BASE64: Schema = {
+    "type": "string",
+    "contentEncoding": "base64",
+    "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+}
+STORE = BASE64 | {"pattern": "^[A-Za-z0-9+/]{21}[AQgw]==$"}
+KIND: Schema = {"enum": [kind.value for kind in Kind]}
 RUNS = _list(_tuple("number, how often", WHOLE, WHOLE), "runs over a list given elsewhere")
 
 ANSWERS = _object(
@@ -51,6 +60,7 @@ ANSWERS = _object(
         "value": _list(SIGNED, "the answer itself; its kind says what it means"),
         "source": {
             "type": "string",
+            "pattern": "^[" + "".join(source.value for source in Source) + "]*$",
             "description": "one letter each: t touch, b button, p panel, w web, q QR, e e-mail, s SMS",
         },
         "test": _list(WHOLE, "places of answers given by a technician on purpose"),
@@ -76,7 +86,7 @@ REQUEST = _object(
     ],
     {
         "v": {"const": 1},
-        "store": BASE64 | {"description": "16 bytes that name the database file the answers live in"},
+        "store": STORE | {"description": "16 bytes that name the database file the answers live in"},
         "cursor": WHOLE
         | {"description": "every seq up to this has a final verdict, as far as the kiosk knows"},
         "boots": _list(NAME, "boot ids"),
@@ -90,7 +100,7 @@ REQUEST = _object(
         },
         "places": _list(_tuple("branch, touchpoint", NAME, NAME), "where answers were given"),
         "asks": _list(
-            _tuple("survey, version, question, kind, language", NAME, WHOLE, NAME, NAME, NAME),
+            _tuple("survey, version, question, kind, language", NAME, WHOLE, NAME, KIND, NAME),
             "what was asked",
         ),
         "answers": ANSWERS,
@@ -102,7 +112,7 @@ REQUEST = _object(
             ),
         },
         "void": _list(_tuple("first, last, reason", WHOLE, WHOLE, NAME), "seqs that will never come"),
-        "closed": _list(_tuple("store, last seq", BASE64, WHOLE), "stores that get no more rows"),
+        "closed": _list(_tuple("store, last seq", STORE, WHOLE), "stores that get no more rows"),
         "status": {"type": "object", "description": "how the kiosk is, as its version knows it"},
         "generation": WHOLE
         | {"description": "the last one this store's progress was acknowledged in; not there: none"},

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import tracemalloc
 from copy import deepcopy
 from typing import Any
 
@@ -17,7 +15,7 @@ from central.store import tables
 from feedback import wire
 from feedback.ratings import Kind
 from tests.central.device import DEADLINE_S, Central, Device, delivery, outcome, rating
-from tests.wire import messages
+from tests.faults.fuzz.bodies import ANYTHING, FULL, at, paths, spoiled
 
 EXAMPLES = settings(
     max_examples=150,
@@ -25,58 +23,6 @@ EXAMPLES = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 SMALL = json.loads(wire.encode_request(delivery(rating(1), outcome(2, 1), rating(3))))
-FULL = json.loads(wire.encode_request(messages.FULL))
-"""With something of everything that a request can have."""
-NUMBERS = st.one_of(
-    st.integers(-(2**70), 2**70),
-    st.sampled_from([0, 1, -1, 2**31, 2**53, 2**63 - 1, 2**63, 10**400, 1.5, float("inf"), float("nan")]),
-)
-LEAVES = st.one_of(st.none(), st.booleans(), NUMBERS, st.text(max_size=20), st.just("\ud800"), st.just("\0"))
-ANYTHING = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-)
-MOST_MB = 400
-
-
-def paths(message: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The way to every part of *message*."""
-    found = [path] if path else []
-    inner = (
-        message.items()
-        if isinstance(message, dict)
-        else enumerate(message)
-        if isinstance(message, list)
-        else ()
-    )
-    for key, one in inner:
-        found += paths(one, (*path, key))
-    return found
-
-
-def at(message: Any, path: tuple[Any, ...]) -> Any:
-    """What stands at the end of *path*."""
-    for key in path:
-        message = message[key]
-    return message
-
-
-@st.composite
-def spoiled(draw: st.DrawFn) -> bytes:
-    """A sensible request of which one to four parts are something else, or gone."""
-    message = deepcopy(FULL)
-    for _ in range(draw(st.sampled_from([1, 1, 1, 2, 4]))):
-        # First which part of the request: else most would fall on the columns, which are long.
-        key = draw(st.sampled_from(sorted(message)))
-        *way, last = draw(st.sampled_from([path for path in paths(message) if path[0] == key]))
-        parent = at(message, tuple(way))
-        if draw(st.integers(0, 4)) == 0:
-            del parent[last]
-        else:
-            parent[last] = draw(st.one_of(NUMBERS, ANYTHING))
-        if not message:
-            break
-    return json.dumps(message).encode("utf-8", "surrogatepass")
 
 
 def stored_rows_are_valid(central: Central) -> bool:
@@ -193,28 +139,3 @@ def test_whatever_was_acknowledged_of_spoiled_requests_is_valid_and_accounted_fo
     assert rows
     assert stored_rows_are_valid(central)
     assert len({row.seq for row in rows}) == len(rows)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        pytest.param(b"[" * 100_000, id="nested"),
-        pytest.param(
-            b'{"v":1,"answers":{"value":[' + b"0," * (wire.MOST_UNPACKED_BYTES // 2 - 40) + b"0]}}", id="long"
-        ),
-        pytest.param(b'{"v":1,"x":"' + b"a" * (wire.MOST_UNPACKED_BYTES - 40) + b'"}', id="wide"),
-        pytest.param(b'{"v":1,"x":[' + b"[]," * (wire.MOST_UNPACKED_BYTES // 3 - 40) + b"[]]}", id="lists"),
-        pytest.param(b"0" * (64 << 20), id="bomb"),
-    ],
-)
-def test_memory_is_bounded_whatever_a_packed_body_unfolds_to(device: Device, body: bytes) -> None:
-    packed = gzip.compress(body)
-    tracemalloc.start()
-    try:
-        reply = device.post(packed, headers={"Content-Encoding": "gzip"})
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-
-    assert reply.status in {400, 413}
-    assert peak < MOST_MB << 20
