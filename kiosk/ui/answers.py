@@ -44,6 +44,7 @@ class Answers(Widget):
                 from_top=layout.height,
             )
             for cell in screen.asking.cells
+            if cell.carded
         ]
         self._words = [
             Lettering(font="word", colour=theme.ink, from_top=layout.height) for _ in screen.asking.cells
@@ -54,25 +55,27 @@ class Answers(Widget):
         self._write()
         self._mark()
 
-    def at(self, x: float, y: float) -> int | None:
-        """The answer under a finger."""
-        for value, cell in zip(self.screen.values, self.screen.asking.cells, strict=True):
-            if cell.target.holds(x, y):
-                answer: int = value
-                return answer
-        return None
+    def at(self, x: float, y: float) -> Any:
+        """What the answer under a finger stands for; None where there is none."""
+        places = zip(self.screen.values, self.screen.asking.cells, strict=True)
+        return next((value for value, cell in places if cell.target.holds(x, y)), None)
+
+    def middle_of(self, cell: Cell) -> int:
+        """Around which height its text stands."""
+        return cell.text.baseline
 
     def _write(self, *_: Any) -> None:
         cells: Sequence[Cell] = self.screen.asking.cells
         place = cells[0].text
         fits = fit_all(self.screen.words, place.width, place.steps, MEASURES["word"])
         for word, text, fitted, cell in zip(self._words, self.screen.words, fits, cells, strict=True):
-            word.place = replace(cell.text, baseline=first_baseline(cell.text.baseline, fitted))
+            word.place = replace(cell.text, baseline=first_baseline(self.middle_of(cell), fitted))
             word.text, word.fitted = text, fitted
 
     def _mark(self, *_: Any) -> None:
         tapped = self.screen.visit.tapped
-        for card, value in zip(self._cards, self.screen.values, strict=True):
+        # Faces beside each other have no cards.
+        for card, value in zip(self._cards, self.screen.values, strict=False):
             card.still = tapped is not None
             card.pressed = tapped == value
 

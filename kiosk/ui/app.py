@@ -180,6 +180,7 @@ class KioskApp(App):
         Window.add_widget(self._stage)
 
     def _set(self, arranged: Layout, theme: Theme) -> Stage:
+        from kiosk.ui.more_time import MoreTime
         from kiosk.ui.out_of_order import OutOfOrder
         from kiosk.ui.quiet import Quiet
         from kiosk.ui.screens import Screens
@@ -200,6 +201,7 @@ class KioskApp(App):
         fixed: dict[Screen, Callable[[], CustomerScreen]] = {
             Screen.WELCOME: welcome,
             Screen.PRESSED: welcome,
+            Screen.MORE_TIME: lambda: MoreTime(reception, **common),
             Screen.THANKS: lambda: Thanks(reception, **common),
             Screen.OUT_OF_ORDER: lambda: OutOfOrder(
                 reception, self._kiosk_id, self._answers_are_safe, self._support, **common

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
-from kiosk.ui.designs import Steps
+from kiosk.ui.designs import CARD_FACE, CARD_FACE_X, CARD_WORD_X, Steps
 from kiosk.ui.layout import Box, Layout, Text
 from kiosk.visit import Key
 
@@ -28,15 +28,27 @@ class Form(Enum):
     """Texts to read: as large as there is room."""
     SCALE = "scale"
     """From least to most, in one row where that leaves keys wide enough; the question stands over its middle."""
+    FACES = "faces"
+    """As on the welcome screen: beside each other, or on cards below each other."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One answer's place: what is drawn, what a finger may hit, and where its text stands in the middle."""
+    """
+    One answer's place.
+
+    Attributes:
+        box: The card that is drawn, if it is ``carded``.
+        target: What a finger may hit.
+        text: Its baseline is the height around which the text stands.
+        mark: The middle of its face.
+    """
 
     box: Box
     target: Box
     text: Text
+    mark: tuple[int, int] = (0, 0)
+    carded: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,7 @@ class Asking:
         ends: Below the two ends of a scale: least and most.
         hint: Between the keys; None where ``saved`` stands there.
         keys: At the foot.
+        radius: Of faces.
     """
 
     tick: tuple[int, int, int]
@@ -72,6 +85,7 @@ class Asking:
     ends: tuple[Text, Text]
     hint: Text | None
     keys: tuple[KeyPlace, ...]
+    radius: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,7 +131,7 @@ ROW = Sketch(
     gap=(16, 10),
     columns=(3, 11),
     most_high=(240, 178),
-    word=(((36, 1), (32, 1), (36, 2), (32, 2), (30, 2), (27, 3)), ((54, 1),)),
+    word=(((38, 1), (34, 1), (36, 2), (32, 2), (30, 2), (27, 3)), ((54, 1),)),
     ends=(583, 30),
     padding=30,
     key=(178, 30, 32),
@@ -186,25 +200,57 @@ class _Draughtsman:
     def __init__(self, sketch: Sketch, layout: Layout, form: Form, width: int, height: int) -> None:
         self._s = sketch
         self._layout = layout
-        self._at = 0 if form is Form.CARDS else 1
+        self._form = form
+        self._at = 1 if form is Form.SCALE or (form is Form.FACES and not sketch.low) else 0
         self._unit = min(layout.width / width, layout.height / height)
         self._down = layout.height / height
         self._margin = self._px(sketch.margin[self._at])
         self._inner = layout.width - 2 * self._margin
 
     def asking(self, count: int) -> Asking:
-        boxes = self._boxes(count)
         tick, saved = self._saved()
+        if self._form is Form.FACES and not self._s.low:
+            return self._row_of_faces(count, tick, saved)
+        boxes = self._boxes(count)
+        radius = round(boxes[0].h * CARD_FACE)
+        alone = len({box.y for box in boxes}) == 1
         lifted = boxes[0].y - self._y(self._s.body[self._at][0]) if self._s.low else 0
         return Asking(
             tick=tick,
             saved=saved,
             title=self._title(lifted),
-            cells=tuple(self._cell(box) for box in boxes),
+            cells=tuple(self._cell(box, face=self._form is Form.FACES, alone=alone) for box in boxes),
             ends=self._ends(boxes),
             hint=self._hint() if self._s.saved[0] else None,
-            keys=(self._key(Key.BACK, back=True), self._key(Key.SKIP, back=False)),
+            keys=self._keys(),
+            radius=radius,
         )
+
+    def _row_of_faces(self, count: int, tick: tuple[int, int, int], saved: Text) -> Asking:
+        """Faces beside each other, as large as on the welcome screen, each with its whole column."""
+        s, layout = self._s, self._layout
+        radius = layout.radius
+        top, bottom = self._y(s.body[1][0]), self._y(s.foot[2])
+        margin = min(self._margin, layout.margin)
+        pitch = (layout.width - 2 * margin) / count
+        y = top + radius + self._px(8)
+        steps = self._steps(s.word[0])
+        cells = []
+        for at in range(count):
+            left, right = round(margin + at * pitch), round(margin + (at + 1) * pitch)
+            column = self._mirrored(Box(left, top, right - left, bottom - top))
+            x = column.x + column.w // 2
+            middle = (y + radius + bottom) // 2
+            text = Text(x, middle, column.w - self._px(8), steps, "center")
+            cells.append(Cell(column, column, text, (x, y), carded=False))
+        nowhere = Text(0, 0, 1, ((1, 1),))
+        hint = None if not s.saved[0] else self._hint()
+        return Asking(
+            tick, saved, self._title(0), tuple(cells), (nowhere, nowhere), hint, self._keys(), radius
+        )
+
+    def _keys(self) -> tuple[KeyPlace, ...]:
+        return self._key(Key.BACK, back=True), self._key(Key.SKIP, back=False)
 
     def _px(self, length: float) -> int:
         return max(1, round(length * self._unit))
@@ -233,17 +279,22 @@ class _Draughtsman:
             boxes.append(self._mirrored(Box(left, first + row * (high + gap), right - left, high)))
         return tuple(boxes)
 
-    def _cell(self, box: Box) -> Cell:
+    def _cell(self, box: Box, *, face: bool, alone: bool) -> Cell:
+        """*face*: one stands at its beginning. *alone*: no row above or below, so texts stand in the middle."""
         s, at = self._s, self._at
         half = self._px(s.gap[at]) // 2
         target = Box(box.x - half, box.y - half, box.w + 2 * half, box.h + 2 * half)
         padding = self._px(s.padding) if at == 0 else self._px(6)
         middle = box.y + box.h // 2
         text = Text(box.x + box.w // 2, middle, box.w - 2 * padding, self._steps(s.word[at]), "center")
-        if at == 0:
-            x = box.x + box.w - padding if self._layout.mirrored else box.x + padding
-            text = replace(text, x=x, align=self._start_align)
-        return Cell(box, target, text)
+        mark = round(box.h * CARD_FACE_X)
+        if at == 0 and not alone:
+            inset = round(box.h * CARD_WORD_X) if face else padding
+            x = box.x + box.w - inset if self._layout.mirrored else box.x + inset
+            text = replace(text, x=x, width=box.w - inset - padding, align=self._start_align)
+        return Cell(
+            box, target, text, (box.x + box.w - mark if self._layout.mirrored else box.x + mark, middle)
+        )
 
     def _title(self, lifted: int) -> Text:
         baseline, steps = self._s.title[self._at]

@@ -9,11 +9,22 @@ from feedback.ratings import Kind
 from feedback.surveys import Question
 from kiosk.reception import Reception
 from kiosk.ui.choices import Choices
+from kiosk.ui.face_scale import FaceScale
 from kiosk.ui.question import QuestionScreen
+from kiosk.ui.scale import Scale
 from kiosk.ui.screen import CustomerScreen
+from kiosk.ui.stars import Stars
+from kiosk.ui.yes_no import YesNo
 from kiosk.visit import Screen
 
 QUESTIONS: Mapping[Kind, type[QuestionScreen]] = {
+    Kind.RATING: FaceScale,
+    Kind.FACES4: FaceScale,
+    Kind.STARS: Stars,
+    Kind.NPS: Scale,
+    Kind.CES: Scale,
+    Kind.CSAT: Scale,
+    Kind.YES_NO: YesNo,
     Kind.CHOICE: Choices,
 }
 """How each kind of question is asked."""

@@ -131,6 +131,11 @@ class Driver:
     def wait(self, seconds: float) -> None:
         self.tick(round(seconds / FRAME) + 1)
 
+    def later(self, seconds: float) -> None:
+        """Time passes in one step: for waits in which nothing is to be seen."""
+        FakeTime.now += seconds
+        self.tick(2)
+
     def touch(self, x: float, y: float, *, button: str | None = None) -> Any:
         """A finger goes down at x, y from the top left."""
         from kivy.tests.common import UnitTestTouch

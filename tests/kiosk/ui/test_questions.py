@@ -1,13 +1,15 @@
 """Questions after the rating in the real window: what fingers do to them."""
 
+import json
 from typing import Any
 
 import pytest
 
+from feedback import surveys
 from feedback.answers import Outcome, Source
 from feedback.ratings import SHOWN_ORDER, Kind, Rating
 from kiosk.ui.theme import PAPER
-from kiosk.visit import Key, Screen
+from kiosk.visit import IDLE_MS, MORE_MS, Key, Screen
 
 
 def rgb(colour: Any) -> tuple[int, ...]:
@@ -23,7 +25,8 @@ def asked(driver: Any, shipped_survey: Any) -> Any:
         kiosk.tap(rating)
         kiosk.tick(2)
         kiosk.recorder.store()
-        kiosk.wait(0.8)
+        kiosk.wait(0.3)
+        kiosk.later(0.5)
         return kiosk
 
     return ask
@@ -98,3 +101,100 @@ def test_skip_is_stored_as_skipped_and_thanked(asked: Any) -> None:
     kiosk.recorder.store()
     kiosk.wait(0.5)
     assert kiosk.reception.visit.screen is Screen.THANKS
+
+
+ASKED = {
+    "nps": (Kind.NPS, range(11)),
+    "ces": (Kind.CES, range(1, 8)),
+    "csat": (Kind.CSAT, range(1, 6)),
+    "stars": (Kind.STARS, range(1, 6)),
+    "faces4": (Kind.FACES4, range(4, 0, -1)),
+    "rating": (Kind.RATING, range(5, 0, -1)),
+    "yes_no": (Kind.YES_NO, (1, 0)),
+}
+
+
+def survey_asking(*kinds: str) -> surveys.Survey:
+    rating = {"id": "visit", "kind": "rating", "texts": {"en": "How was it?"}}
+    further = [{"id": kind, "kind": kind, "texts": {"en": f"A question for {kind}?"}} for kind in kinds]
+    document = {
+        "survey": "exit",
+        "version": 1,
+        "languages": ["en"],
+        "default_language": "en",
+        "questions": [rating, *further],
+    }
+    return surveys.parse(json.dumps(document).encode(), "the test's survey")
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_every_answer_of_every_scale_can_be_tapped_and_means_what_it_shows(driver: Any, kind: str) -> None:
+    kiosk = driver(survey=survey_asking(kind))
+    stored_kind, shown = ASKED[kind]
+    for value in shown:
+        kiosk.reception.press(Rating.GOOD, Source.BUTTON)
+        kiosk.tick(2)
+        kiosk.recorder.store()
+        kiosk.wait(0.2)
+        kiosk.later(0.5)
+        assert kiosk.stage.front.values == list(shown)
+        tap(kiosk, value)
+        [(answers, _, _)] = kiosk.recorder.waiting
+        assert (answers[0].ask.kind, answers[0].ask.question, answers[0].value) == (stored_kind, kind, value)
+        kiosk.recorder.store()
+        kiosk.later(0.3)
+        assert kiosk.reception.visit.screen is Screen.THANKS
+
+
+@pytest.mark.parametrize("kind", ["nps", "stars", "faces4"])
+def test_on_a_scale_too_all_turn_grey_and_only_the_one_tapped_has_a_ring(driver: Any, kind: str) -> None:
+    kiosk = driver(survey=survey_asking(kind))
+    kiosk.tap(Rating.GOOD)
+    kiosk.tick(2)
+    kiosk.recorder.store()
+    kiosk.wait(0.8)
+    screen = kiosk.stage.front
+    value = screen.values[1]
+    tap(kiosk, value)
+    picture = kiosk.picture()
+    for one, cell in zip(screen.values, screen.asking.cells, strict=True):
+        box = cell.box
+        inside, ring = (box.x + box.w // 2, box.y + 8), (box.x + box.w // 2, box.y - 2)
+        if not cell.carded:
+            (x, y), radius = cell.mark, screen.asking.radius
+            inside, ring = (x, y - round(radius * 0.75)), (x, y + round(radius * 1.085))
+        assert picture.at(*inside) == rgb(PAPER.still)
+        assert picture.at(*ring) == rgb(PAPER.ink if one == value else PAPER.ground)
+
+
+def test_whoever_stands_still_is_asked_and_gets_the_same_question_again(driver: Any) -> None:
+    kiosk = driver(survey=survey_asking("nps"))
+    kiosk.tap(Rating.GOOD)
+    kiosk.tick(2)
+    kiosk.recorder.store()
+    kiosk.wait(0.5)
+    kiosk.later(IDLE_MS / 1000)
+    assert kiosk.reception.visit.screen is Screen.MORE_TIME
+    tap(kiosk, Key.MORE)
+    assert kiosk.reception.visit.screen is Screen.QUESTION
+    kiosk.wait(0.5)
+    kiosk.later(IDLE_MS / 1000)
+    tap(kiosk, Key.DONE)
+    assert kiosk.recorder.values[-1] == Outcome.EXITED
+    kiosk.recorder.store()
+    kiosk.wait(0.3)
+    assert kiosk.reception.visit.screen is Screen.THANKS
+
+
+def test_whoever_walks_away_leaves_a_welcome_behind(driver: Any) -> None:
+    kiosk = driver(survey=survey_asking("nps"))
+    kiosk.tap(Rating.BAD)
+    kiosk.tick(2)
+    kiosk.recorder.store()
+    kiosk.wait(0.5)
+    for ms in (IDLE_MS, MORE_MS):
+        kiosk.later(ms / 1000)
+    assert kiosk.reception.visit.screen is Screen.WELCOME
+    assert kiosk.recorder.values == [2, Outcome.TIMED_OUT]
+    kiosk.wait(0.3)
+    assert len(kiosk.stage.children) == 1
