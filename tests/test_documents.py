@@ -13,6 +13,7 @@ import pytest
 import kiosk
 from feedback.ratings import Rating
 from feedback.scores import sli
+from kiosk import texts
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -82,6 +83,15 @@ def test_every_sentence_in_the_technicians_table_is_one_the_kiosk_says() -> None
 
     assert len(said) >= 6
     assert [] == [fragment for fragment in said if fragment not in sources]
+
+
+def test_the_languages_shipped_and_those_nobody_reviewed_are_the_ones_named() -> None:
+    def named(sentence: str) -> list[str]:
+        return re.findall(r"`([a-z]{2})`", re.findall(sentence, README, re.DOTALL)[0])
+
+    assert named(r"The kiosk speaks ([^;]+);") == list(texts.shipped())
+    unreviewed = [code for code in texts.shipped() if texts.load(code).reviewed_by is None]
+    assert named(r"no native speaker has reviewed yet: ([^.]+)\.") == unreviewed
 
 
 def test_the_version_is_said_once() -> None:

@@ -26,11 +26,13 @@ class Texts:
     Attributes:
         language: Its code.
         own_name: What its speakers call it.
+        short_name: The same where that has no room.
         reviewed_by: The native speaker who read these texts; None for a draft.
     """
 
     language: str
     own_name: str
+    short_name: str
     reviewed_by: str | None
     excellent: str
     good: str

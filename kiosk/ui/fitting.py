@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kiosk.ui.designs import Steps
@@ -11,6 +12,13 @@ Measure = Callable[[str, int], float]
 """How wide a text is at a size in pixels."""
 
 LEAST_PX = 12
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
+_CLOSING = "、。，．：；？！）」』】》〉”’…·%％"
+_OPENING = "（「『【《〈“‘"
+_BREAKS = re.compile(
+    f"(?<=[{_WIDE}])(?<![{_OPENING}])(?![{_CLOSING}])(?!$)|(?<=[^{_OPENING}])(?=[{_WIDE}])(?![{_CLOSING}])"
+)
+"""Between two Chinese characters or beside one, but not before a sign that closes or after one that opens."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +50,33 @@ def wrap(text: str, width: int, px: int, measure: Measure) -> list[str]:
     """
     *text* in lines no wider than *width*, broken between words only, and where it has a line's end itself.
 
+    Chinese has no spaces: it is broken between characters, but no line begins with a full stop.
+
+    >>> wrap("好。好", 2, 1, lambda text, px: len(text))
+    ['好。', '好']
     >>> wrap("to be or not", 5, 1, lambda text, px: len(text))
     ['to be', 'or', 'not']
     """
     lines: list[str] = []
     for paragraph in text.splitlines():
         line = ""
-        for word in filter(None, paragraph.split(" ")):  # not at a no-break space
-            longer = f"{line} {word}" if line else word
+        for glue, unit in _units(paragraph):
+            longer = f"{line}{glue}{unit}" if line else unit
             if line and measure(longer, px) > width:
                 lines.append(line)
-                longer = word
+                longer = unit
             line = longer
         lines.append(line)
     return lines
+
+
+def _units(paragraph: str) -> Iterator[tuple[str, str]]:
+    """What stays on one line, each with what stands before it there: words, and Chinese characters one by one."""
+    for word in filter(None, paragraph.split(" ")):  # not at a no-break space
+        glue = " "
+        for unit in _BREAKS.split(word):
+            yield glue, unit
+            glue = ""
 
 
 def shorten(text: str, width: float, px: int, measure: Measure) -> str:

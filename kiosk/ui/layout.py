@@ -29,6 +29,9 @@ from kiosk.ui.designs import (
     Steps,
 )
 
+TAILS = 20
+"""More room below a title in scripts read from the right: their letters reach further down, their marks further up."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -198,10 +201,10 @@ class _Draughtsman:
             pause=self._px(d.signs[1]),
             thanks_sign=(self._x(d.signs[0]), self._y(d.thanks[0])),
             thanks=self._start(d.thanks[1], self._shrinking(d.title_px[0], 1)),
-            saved=self._start(d.thanks[2], self._shrinking(d.line_px, 2), leading=1.4),
+            saved=self._lower(self._start(d.thanks[2], self._shrinking(d.line_px, 2), leading=1.4)),
             pause_sign=(self._x(d.signs[1]), self._y(d.stopped[0])),
             stopped=self._start(d.stopped[1], self._shrinking(d.title_px[1], 1)),
-            explained=self._start(d.stopped[2], self._shrinking(d.line_px, 3), leading=1.4),
+            explained=self._lower(self._start(d.stopped[2], self._shrinking(d.line_px, 3), leading=1.4)),
             rule_y=self._y(d.staff[0]),
             staff=self._start(d.staff[1], self._shrinking(d.staff[2], 1)),
         )
@@ -259,10 +262,19 @@ class _Draughtsman:
         align = "right" if self._mirrored else "left"
         return Text(x, self._y(baseline), self._inner, self._steps(steps), align, leading=leading)
 
+    def _lower(self, below_title: Text) -> Text:
+        """Letters of scripts read from the right reach far below their line, and marks far above it."""
+        return (
+            replace(below_title, baseline=below_title.baseline + self._px(20))
+            if self._mirrored
+            else below_title
+        )
+
     def _question(self) -> Text:
         d = self._d
         if d.rows:
-            return replace(self._start(0, d.question_steps), baseline=self._above_cards(d.question), up=True)
+            above = d.question + (TAILS if self._mirrored else 0)
+            return replace(self._start(0, d.question_steps), baseline=self._above_cards(above), up=True)
         steps = self._steps(d.question_steps)
         return Text(self._width // 2, self._y(d.question), self._inner, steps, "center", up=True)
 

@@ -1,0 +1,1 @@
+"""The kiosk's screens as pictures: every one, in every language, on every panel; and what is wrong with them."""
