@@ -4,57 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
-from central.ingest.placing import Computed, Ground, Row
+from central.ingest.placing import Ground, Row
 from feedback.answers import Answer
 
 
 def row_of(store: bytes, answer: Answer, ground: Ground) -> Row:
     """*answer* of *store* as placing works on it; whether a rule sets it aside is judged later, but for a test."""
     computed = ground.computed(store, answer.moment, answer.place, "test" if answer.test else "")
+    ask = answer.ask
     return Row(
-        store=store,
-        seq=answer.seq,
-        response=answer.response,
-        place=answer.place,
-        survey=answer.ask.survey,
-        question=answer.ask.question,
-        kind=answer.ask.kind.value,
-        value=answer.value,
-        moment=answer.moment,
-        test=answer.test,
-        computed=computed,
+        store,
+        answer.seq,
+        answer.response,
+        answer.place,
+        ask.survey,
+        ask.question,
+        ask.kind.value,
+        answer.value,
+        answer.moment,
+        answer.test,
+        computed,
     )
 
 
 def columns(kiosk: str, answer: Answer, row: Row, ask: int, boot: int) -> tuple[Any, ...]:
     """*answer* in the order of ``ingest_sqlite.COLUMNS``."""
+    place, moment = answer.place, answer.moment
     return (
-        row.place.branch,
+        place.branch,
         kiosk,
         row.store,
         answer.seq,
         answer.response,
-        row.place.touchpoint,
+        place.touchpoint,
         ask,
         answer.value,
         answer.source.value,
         boot,
-        answer.moment.boot_ms,
-        answer.moment.wall_ms,
+        moment.boot_ms,
+        moment.wall_ms,
         answer.test,
         answer.text_digest,
         answer.content(),
-        *_computed(row.computed),
+        *row.computed,
     )
 
 
 def recomputed(kiosk: str, row: Row) -> tuple[Any, ...]:
     """*row* in the order of ``ingest_sqlite.COMPUTED``, then ``IDENTITY``."""
-    return (*_computed(row.computed), row.place.branch, kiosk, row.store, row.seq)
-
-
-def _computed(c: Computed) -> tuple[Any, ...]:
-    return (c.utc_ms, c.quality, c.uncertainty_ms, c.stage, c.day, c.hour, c.rule)
+    return (*row.computed, row.place.branch, kiosk, row.store, row.seq)
 
 
 def captured(answer: Answer, sealed: bytes) -> dict[str, Any]:

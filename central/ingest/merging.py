@@ -195,12 +195,12 @@ class Merge:
     def _insert(self, fresh: list[Answer], new: Mapping[int, Row], numbers: Mapping[str, int]) -> list[int]:
         """Store the *fresh* answers with their texts; the seqs that were in truth not there yet."""
         asks = lookups.ask_numbers(self.connection, (answer.ask for answer in fresh))
-        values = (
+        values = [
             columns.columns(
                 self.kiosk, answer, new[answer.seq], asks[answer.ask], numbers[answer.moment.boot]
             )
             for answer in fresh
-        )
+        ]
         inserted = [fresh[at].seq for at in insert_answers(self.connection, values)]
         for seq in inserted:
             self.verdicts[seq] = (State.STORED, "")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feedback import timeline
@@ -21,9 +22,12 @@ CountKey = tuple[str, int, int, str, str, str, str, str, int, bool, str]
 """branch, day, hour, touchpoint, stage, survey, question, kind, value, opens, rule: a row of ``counts``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """What is computed of an answer: its time, how it is known, the slot it counts in, the rule that sets it aside."""
+class Computed(NamedTuple):
+    """
+    What is computed of an answer: its time, how it is known, the slot it counts in, the rule that sets it aside.
+
+    In the order of ``ingest_sqlite.COMPUTED``. A tuple, as Row is: made for every answer, in a third of the time.
+    """
 
     utc_ms: int
     quality: str
@@ -34,8 +38,7 @@ class Computed:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An answer as central keeps it, as far as placing needs it."""
 
     store: bytes
@@ -105,8 +108,9 @@ class Ground:
 
     def computed(self, store: bytes, moment: Moment, place: Place, rule: str = "") -> Computed:
         """Time, slot and stage of an answer of *store* given at *moment*, at *place*."""
-        window = self.windows.get((store, moment.boot))
-        when = timeline.repaired(moment, self.anchors.get(moment.boot, ()), window)
+        anchors = self.anchors.get(moment.boot, ())
+        window = None if anchors else self.windows.get((store, moment.boot))
+        when = timeline.repaired(moment, anchors, window)
         slot = timeline.slot(when.utc_ms, self.zones[place.branch])
         stage = self.stages.get(place, "")
         return Computed(
@@ -115,12 +119,12 @@ class Ground:
 
     def replaced(self, row: Row) -> Row:
         """*row* with its time computed again; the rule that sets it aside does not depend on it."""
-        return replace(row, computed=self.computed(row.store, row.moment, row.place, row.computed.rule))
+        return row._replace(computed=self.computed(row.store, row.moment, row.place, row.computed.rule))
 
 
 def with_rule(row: Row, rule: str) -> Row:
     """*row*, set aside by *rule*; empty: counted."""
-    return replace(row, computed=replace(row.computed, rule=rule))
+    return row._replace(computed=row.computed._replace(rule=rule))
 
 
 def difference(before: Iterable[Row], after: Iterable[Row]) -> dict[CountKey, int]:

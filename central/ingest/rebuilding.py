@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, delete, select, update
@@ -109,7 +109,7 @@ def stage_again(connection: Connection, branch: str, touchpoint: str, stage: str
             answers.c.stage != stage,
         )
     )
-    after = [replace(row, computed=replace(row.computed, stage=stage)) for row in before]
+    after = [row._replace(computed=row.computed._replace(stage=stage)) for row in before]
     connection.execute(
         update(answers)
         .where(answers.c.branch_id == branch, answers.c.touchpoint_id == touchpoint)

@@ -116,11 +116,12 @@ class Neighbours:
 
 def stays_of(given: Iterable[tuple[int, Moment]]) -> dict[str, Stay]:
     """The stays of the answers of one store, *given* as seq and moment, by boot."""
-    found: dict[str, Stay] = {}
+    found: dict[str, tuple[list[int], list[int]]] = {}
     for seq, moment in given:
-        one = Stay(moment.boot, seq, moment.boot_ms, moment.boot_ms)
-        found[moment.boot] = _joined(found.get(moment.boot, one), one)
-    return found
+        seqs, times = found.setdefault(moment.boot, ([], []))
+        seqs.append(seq)
+        times.append(moment.boot_ms)
+    return {boot: Stay(boot, min(seqs), min(times), max(times)) for boot, (seqs, times) in found.items()}
 
 
 def replace_stays(

@@ -42,13 +42,20 @@ _COUNT = (
 _EMPTY = f"DELETE FROM counts WHERE {_named(_KEY, ' AND ')} AND n = 0"  # noqa: S608
 
 
-def insert_answers(connection: Connection, rows: Iterable[Sequence[Any]]) -> list[int]:
+def insert_answers(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[int]:
     """
     Store *rows*, each in the order of COLUMNS; the places in *rows* of those that were not there yet.
 
     Only these may be counted and entered in the ledger: the unique key decides what is new, not what was read before.
     """
     cursor = _cursor(connection)
+    # All at once, and one by one only if that tells of some that were there: of which, only a row by itself says.
+    cursor.execute("SAVEPOINT inserted")
+    if cursor.executemany(_INSERT, rows).rowcount == len(rows):
+        cursor.execute("RELEASE inserted")
+        return list(range(len(rows)))
+    cursor.execute("ROLLBACK TO inserted")
+    cursor.execute("RELEASE inserted")
     return [at for at, row in enumerate(rows) if cursor.execute(_INSERT, row).rowcount]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any, TypeVar
 
 from feedback.errors import WireError
@@ -17,6 +17,13 @@ def index(raw: Any, key: str, length: int) -> int:
     if type(raw) is not int or not 0 <= raw < length:
         raise WireError(f"{key}: {raw!r} points outside its list of {length}")
     return raw
+
+
+def looked_up(numbers: Sequence[Any], key: str, table: Sequence[T]) -> list[T]:
+    """What each of *numbers* stands for in *table*."""
+    if not _are_whole(numbers, 0, len(table) - 1):
+        numbers = [index(number, key, len(table)) for number in numbers]
+    return [table[number] for number in numbers]
 
 
 def runs(numbers: Iterable[int]) -> list[list[int]]:
@@ -53,12 +60,17 @@ def differences(numbers: Sequence[int]) -> list[int]:
 
 def summed(taken: Sequence[Any], key: str) -> list[int]:
     """What ``differences`` took apart."""
-    numbers: list[int] = []
-    number = 0
-    for difference in taken:
-        number += fields.whole(difference, key, -fields.MOST_INTEGER, fields.MOST_INTEGER)
-        numbers.append(number)
-    return numbers
+    if not _are_whole(taken, -fields.MOST_INTEGER, fields.MOST_INTEGER):
+        taken = [fields.whole(one, key, -fields.MOST_INTEGER, fields.MOST_INTEGER) for one in taken]
+    return list(accumulate(taken))
+
+
+def _are_whole(numbers: Sequence[Any], least: int, most: int) -> bool:
+    """Whether all *numbers* are whole and in range: a column at a time; which of them is not, is looked for after."""
+    # A bool is an int to Python, and a type of its own.
+    return set(map(type, numbers)) <= {int} and (
+        not numbers or (least <= min(numbers) and max(numbers) <= most)
+    )
 
 
 class Lookup(list[T]):

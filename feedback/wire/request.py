@@ -11,7 +11,7 @@ from feedback.errors import WireError
 from feedback.ratings import Kind
 from feedback.wire import fields
 from feedback.wire.acknowledgement import span
-from feedback.wire.columns import Lookup, differences, index, runs, summed, unfolded
+from feedback.wire.columns import Lookup, differences, index, looked_up, runs, summed, unfolded
 
 STORE_BYTES = 16
 MOST_ANSWERS = 20_000
@@ -186,26 +186,28 @@ def _answers(
     asks = [_ask(one) for one in fields.rows(document["asks"], "asks", MOST_LOOKUPS)]
     digests = _digests(document["texts"])
     tests = {fields.whole(at, "answers.test", 0, count - 1) for at in columns["test"]}
+    rows = zip(
+        columns["response"],
+        columns["value"],
+        looked_up(columns["ask"], "answers.ask", asks),
+        looked_up(columns["place"], "answers.place", places),
+        looked_up(columns["boot"], "answers.boot", boots),
+        columns["boot_ms"],
+        columns["wall"],
+        map(_SOURCES.get, columns["source"]),
+        strict=True,
+    )
     answers: list[Answer] = []
     unreadable: list[Unreadable] = []
-    for at in range(count):
+    for at, (back, value, ask, place, boot, boot_ms, wall, source) in enumerate(rows):
         seq = first + at
-        back, value = columns["response"][at], columns["value"][at]
-        ask = asks[index(columns["ask"][at], "answers.ask", len(asks))]
-        place = places[index(columns["place"][at], "answers.place", len(places))]
-        moment = Moment(
-            boots[index(columns["boot"][at], "answers.boot", len(boots))],
-            columns["boot_ms"][at],
-            columns["wall"][at] + columns["boot_ms"][at],
-        )
-        source = _SOURCES.get(columns["source"][at])
+        moment = Moment(boot, boot_ms, wall + boot_ms)
         reason = _fault(seq, back, value, ask, source, moment)
         if reason is not None or isinstance(ask, str) or source is None:
             unreadable.append(Unreadable(seq, reason or "unknown source"))
             continue
-        answers.append(
-            Answer(seq, seq - back, place, ask, value, source, moment, at in tests, digests.get(seq, b""))
-        )
+        digest = digests.get(seq, b"")
+        answers.append(Answer(seq, seq - back, place, ask, value, source, moment, at in tests, digest))
     return first, tuple(answers), tuple(unreadable)
 
 

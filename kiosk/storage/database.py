@@ -15,6 +15,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -324,6 +325,7 @@ def _apply(connection: sqlite3.Connection, pragmas: tuple[tuple[str, object, obj
             raise sqlite3.OperationalError(f"SQLite keeps {name} at {found}, not {expected}")
 
 
+@lru_cache(maxsize=512)
 def _text(raw: bytes) -> str:
     """*raw* as text, also when damaged: its checksum fails then, where a strict reading would end the whole query."""
     return raw.decode(errors="replace")

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar
 from zlib import crc32
@@ -165,8 +166,8 @@ def to_answer(row: Row, store: bytes) -> Answer | None:
         answer = Answer(
             seq,  # type: ignore[arg-type]  # what SQLite gives back is proved by the checksum, below
             response,  # type: ignore[arg-type]
-            Place(branch, touchpoint),  # type: ignore[arg-type]
-            Ask(survey, version, question, Kind(kind), language),  # type: ignore[arg-type]
+            _place(branch, touchpoint),
+            _ask(survey, version, question, kind, language),
             value,  # type: ignore[arg-type]
             Source(source),
             Moment(boot, boot_ms, wall_ms),  # type: ignore[arg-type]
@@ -249,5 +250,12 @@ class Lookup(Generic[Meaning]):
         return number
 
 
+# typed: what is damaged may be equal and not the same, as 4 and 4.0.
+@lru_cache(maxsize=1_024, typed=True)
+def _place(branch: str, touchpoint: str) -> Place:
+    return Place(branch, touchpoint)
+
+
+@lru_cache(maxsize=1_024, typed=True)
 def _ask(survey: str, version: int, question: str, kind: str, language: str) -> Ask:
     return Ask(survey, version, question, Kind(kind), language)

@@ -134,8 +134,8 @@ def test_a_database_of_before_knows_its_stays_from_its_answers(central: Central,
     device.sync(delivery(*rows, anchors=ends))
     kept, times = central.rows(tables.stays), central.rows(tables.answers)
     with writing(central.store) as connection:
-        connection.exec_driver_sql("DROP TABLE stays")
-        connection.exec_driver_sql("DROP TABLE made_by")
+        for later in ("stays", "made_by", "restored", "generations"):
+            connection.exec_driver_sql(f"DROP TABLE {later}")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
         connection.execute(
             tables.answers.update().where(tables.answers.c.seq == 2).values(utc_ms=5, day=0, hour=4)

@@ -118,9 +118,8 @@ def test_a_database_of_an_older_schema_is_computed_again(
     with sqlite3.connect(central.folder / FILE) as connection:
         connection.execute("UPDATE answers SET day = 0, hour = 4, utc_ms = wall_ms WHERE seq = 2")
         connection.execute("UPDATE counts SET n = n - 1")
-        connection.execute("DROP TABLE made_by")
-        if schema == "0001":
-            connection.execute("DROP TABLE stays")
+        for later in ("made_by", "restored", "generations", *(("stays",) if schema == "0001" else ())):
+            connection.execute(f"DROP TABLE {later}")
         connection.execute("UPDATE alembic_version SET version_num = ?", (schema,))
     connection.close()
 
