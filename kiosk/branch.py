@@ -23,7 +23,7 @@ class BranchFile:
 
     def now(self) -> BranchSettings:
         """What holds now."""
-        seen = [_seen(path) for path in self._paths]
+        seen = [documents.seen(path) for path in self._paths]
         if seen != self._seen:
             self._seen, self._found = seen, branch_settings(self._settings)
         return self._found
@@ -41,12 +41,3 @@ def branch_settings(settings: Settings) -> BranchSettings:
 
 def _folders(settings: Settings) -> tuple[Path, Path]:
     return documents.own_folder(settings), settings.documents
-
-
-def _seen(path: Path) -> tuple[int, int, int]:
-    """What changes when a file is replaced."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)

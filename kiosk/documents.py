@@ -38,6 +38,15 @@ def own_folder(settings: Settings) -> Path:
     return settings.answers_folder / "documents"
 
 
+def seen(path: Path) -> tuple[int, int, int]:
+    """What changes when the file at *path* is replaced; zeros: there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
 def trusted(settings: Settings) -> Trust:
     """
     The keys by which the screen believes documents: the one in ``kiosk.toml``, and those it has led to since.

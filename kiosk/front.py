@@ -17,6 +17,7 @@ from feedback.answers import Anchor, Place
 from feedback.errors import StoreError
 from feedback.surveys import Survey
 from kiosk import documents
+from kiosk.arrivals import SURVEY, Arrivals
 from kiosk.branch import BranchFile
 from kiosk.clock import Clock
 from kiosk.hardware import pins
@@ -40,7 +41,6 @@ log = logging.getLogger(__name__)
 
 OUT_OF_ORDER_S = 5.0
 """How long the screen says that it is out of order before the process ends and is started again."""
-SURVEY = "survey"
 SHIPPED_SURVEY = Path(__file__).with_name("survey.json")
 
 
@@ -59,6 +59,7 @@ class Front:
         factory: The pins they are on.
         renewal: Ends the screen when a new store is to begin.
         lookout: Tells the reception of the branch's hours and settings.
+        arrivals: Shows a new survey between two visits.
     """
 
     reception: Reception
@@ -70,6 +71,7 @@ class Front:
     factory: Factory
     renewal: Renewal
     lookout: Lookout
+    arrivals: Arrivals
 
     @property
     def starts_again(self) -> bool:
@@ -87,6 +89,7 @@ class Front:
         self.app.run()
         self.renewal.stop()
         self.lookout.stop()
+        self.arrivals.stop()
         self.recorder.stop()
         self.buttons.close()
         self.lamps.close()
@@ -144,7 +147,8 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
     renewal = Renewal(
         reception, lambda: read_link(settings.sync_db).progress(recorder.store).new_store, app.stop
     )
-    return Front(reception, recorder, app, buttons, lamps, buzzer, factory, renewal, lookout)
+    arrivals = Arrivals(settings, reception, app.renew)
+    return Front(reception, recorder, app, buttons, lamps, buzzer, factory, renewal, lookout, arrivals)
 
 
 def standing(settings: Settings) -> Standing:
