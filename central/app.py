@@ -24,6 +24,7 @@ from central.dashboard.pages import login_page
 from central.dashboard.routes import router as dashboard
 from central.exchange import RefusedRequest
 from central.fleet import enrolment, kiosks, publishing, utc
+from central.fleet.refusals import Refusals, Refused
 from central.ingest import sync
 from central.keys import Keys, load_keys
 from central.scores.routes import router as scores
@@ -70,7 +71,7 @@ def create_app(folder: Path, now_ms: Callable[[], int] = wall_ms) -> FastAPI:
     mark, restored = generations.begun(store, folder, now_ms)
     if restored:
         log.warning("The database was restored (%s): kiosks hand over again what it may lack.", restored)
-    access = Access(store)
+    access, refusals = Access(store), Refusals()
     app = FastAPI(
         title="Afterword central",
         version=utc.release(),
@@ -84,13 +85,13 @@ def create_app(folder: Path, now_ms: Callable[[], int] = wall_ms) -> FastAPI:
         utc.router(keys, now_ms),
         enrolment.router(store, keys, now_ms),
         publishing.router(store, keys),
-        kiosks.router(store),
+        kiosks.router(store, now_ms, refusals.since),
         sync.router(store, keys, mark, now_ms),
         scores(store, now_ms),
-        dashboard(store, now_ms),
+        dashboard(store, now_ms, refusals.since),
     ):
         app.include_router(routes)
-    _answer_errors(app, keys)
+    _answer_errors(app, keys, lambda kiosk, status, why: refusals.note(kiosk, Refused(now_ms(), status, why)))
     app.add_middleware(guard.Guard, access=access, now_ms=now_ms)
     app.add_middleware(Survive, keys=keys)
     app.state.store = store
@@ -127,11 +128,17 @@ def _published(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def _answer_errors(app: FastAPI, keys: Keys) -> None:
-    """Every way a request can fail, as an answer: signed for kiosks, plain for others, a traceback for nobody."""
+def _answer_errors(app: FastAPI, keys: Keys, note: Callable[[str, int, str], None]) -> None:
+    """
+    Every way a request can fail, as an answer: signed for kiosks, plain for others, a traceback for nobody.
+
+    *note* is told of every refused delivery: the kiosk, the status, and why.
+    """
 
     @app.exception_handler(RefusedRequest)
     def refused(request: Request, error: RefusedRequest) -> Response:
+        if request.url.path.endswith("/sync"):
+            note(request.path_params.get("kiosk_id", ""), error.status, error.sentence)
         return exchange.refusal(keys, error, request)
 
     @app.exception_handler(StarletteHTTPException)

@@ -105,7 +105,7 @@ def enrol(options: argparse.Namespace) -> int:
 def status(options: argparse.Namespace) -> int:
     """What is stored, what is waiting, what still fits, what central last said, what happened to the files."""
     settings = settings_file.load(options.config)
-    found = statuses.status(settings)
+    found = statuses.status(settings, KernelClock())
     if options.json:
         print(json.dumps(statuses.as_json(found)))
     else:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from feedback.errors import StoreError
+from feedback.timeline import repaired
+from kiosk import advice, documents
+from kiosk.advice import HeldDocument
+from kiosk.arrivals import FOLLOWED
+from kiosk.clock import Clock
 from kiosk.settings import Settings
 from kiosk.storage.capacity import Capacity, capacity
 from kiosk.storage.closed import stores
 from kiosk.storage.counts.summary import kept_counts
 from kiosk.storage.counts.unsent import unsent
-from kiosk.storage.link import read_link
+from kiosk.storage.link import read_anchors, read_link
 from kiosk.storage.link_state import Fate, Link
 from kiosk.storage.notes import Note, read_notes
 from kiosk.storage.reading import AnswersReader
 
 NEWEST_NOTES = 3
 MOST_REASONS = 5
+CLOCK_DOUBT_MS = 60_000
 WHY = {
     Fate.REJECTED.value: "rejected",
     Fate.CONFLICT.value: "it has others in their place, and gets these under another store",
@@ -47,6 +54,8 @@ class Status:
         attempts: How often in a row handing over has failed.
         refused: What central has and does not count: what became of how many answers, and why; the most first.
         notes: What happened to the kiosk's files, the newest last.
+        documents: What the screen follows, and what became of newer ones.
+        clock_off_s: How far ahead of the true time the wall clock is, seconds; None: nobody knows the time.
     """
 
     kiosk: str
@@ -63,9 +72,11 @@ class Status:
     refusal_utc_ms: int | None = None
     attempts: int = 0
     refused: tuple[tuple[str, str, int], ...] = ()
+    documents: tuple[HeldDocument, ...] = ()
+    clock_off_s: int | None = None
 
 
-def status(settings: Settings) -> Status:
+def status(settings: Settings, clock: Clock) -> Status:
     """
     How the kiosk is now, read from its files.
 
@@ -97,6 +108,8 @@ def status(settings: Settings) -> Status:
         attempts=link.failures,
         # Of the stores on this card only: what is sent again under another name is here once.
         refused=tuple((fate.value, reason, n) for fate, reason, n in link.not_counted(last)),
+        documents=tuple(_document(settings, link, name) for name in FOLLOWED),
+        clock_off_s=_clock_off_s(settings, clock),
     )
 
 
@@ -123,9 +136,30 @@ def sentences(found: Status) -> list[str]:
         f"central last acknowledged: {heard}",
         counted,
         _trouble(found),
+        *advice.of_the_link(found.trouble, found.attempts, ever=found.last_success_utc_ms is not None),
+        *advice.of_documents(found.documents),
+        *advice.of_documents_refused(found.documents),
+        *advice.of_the_clock(found.clock_off_s),
+        *advice.of_the_card(room.answers, room.days),
         *(_not_counted(*one) for one in found.refused[:MOST_REASONS]),
         *(f"noted {_utc(note.wall_ms)}: {note.sentence}" for note in found.notes),
     ]
+
+
+def _document(settings: Settings, link: Link, name: str) -> HeldDocument:
+    """What the screen itself believes; the agent's word is only what central named and why it was not taken."""
+    followed = documents.newest(settings, name, FOLLOWED[name])
+    known = link.document(name)
+    return HeldDocument(name, followed[0].version if followed else 0, known.version, known.trouble)
+
+
+def _clock_off_s(settings: Settings, clock: Clock) -> int | None:
+    now, own = clock.moment(), clock.anchor()
+    anchors = [] if own is None else [own]
+    with suppress(StoreError):  # the agent has not made its file yet
+        anchors += [one for one in read_anchors(settings.sync_db) if one.boot == now.boot]
+    when = repaired(now, anchors)
+    return (now.wall_ms - when.utc_ms) // 1_000 if when.uncertainty_ms <= CLOCK_DOUBT_MS else None
 
 
 def _link(settings: Settings) -> tuple[Link, str]:

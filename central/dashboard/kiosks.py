@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from central.dashboard import words
+from central.fleet.concerns import SILENT_MS, Known, concerns, held, whole
+from central.fleet.refusals import Since, none_known
+from central.store import documents
 from central.store.tables import branches, kiosks
 
 MOST_READ = 20_000
 MOST_SHOWN = 50
-SILENT_MS = 24 * 3_600_000
-"""A kiosk not heard of for a day is pointed out: it may only be offline, or it may be broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class KioskRow:
         silent: Not heard of for a day, or never.
         unsent: Answers it still held then; None if it did not say.
         oldest_s: How old the oldest of them was then, seconds.
+        documents: What it holds, such as ``survey 4, settings 7``; empty: it did not say.
+        concerns: What somebody should know of it and do, a sentence each.
     """
 
     id: str
@@ -41,6 +44,8 @@ class KioskRow:
     unsent: int | None
     oldest_s: int
     app: str
+    documents: str
+    concerns: list[str]
 
     @property
     def oldest(self) -> str:
@@ -51,7 +56,7 @@ class KioskRow:
 @dataclass(frozen=True, slots=True)
 class Fleet:
     """
-    The kiosks of a branch or of all, those that were silent longest first.
+    The kiosks of a branch or of all: those that somebody should look after first, and of these the longest silent.
 
     Attributes:
         rows: The first of them, to be listed.
@@ -81,15 +86,17 @@ class Fleet:
         return self.total - len(self.rows)
 
 
-def fleet(connection: Connection, branch_id: str | None, now_ms: int) -> Fleet:
+def fleet(connection: Connection, branch_id: str | None, now_ms: int, refused: Since = none_known) -> Fleet:
     """The kiosks of one branch, or of all."""
+    published = documents.versions(connection)
     found = select(kiosks, branches.c.name.label("branch"), branches.c.zone).join(
         branches, branches.c.id == kiosks.c.branch_id
     )
     if branch_id is not None:
         found = found.where(kiosks.c.branch_id == branch_id)
     longest_silent = found.order_by(func.coalesce(kiosks.c.contact_ms, 0), kiosks.c.id).limit(MOST_READ)
-    rows = [_row(one, now_ms) for one in connection.execute(longest_silent)]
+    rows = [_row(one, published, refused, now_ms) for one in connection.execute(longest_silent)]
+    rows.sort(key=lambda row: not row.concerns)
     holders = [row for row in rows if row.unsent]
     return Fleet(
         rows=rows[:MOST_SHOWN],
@@ -102,10 +109,17 @@ def fleet(connection: Connection, branch_id: str | None, now_ms: int) -> Fleet:
     )
 
 
-def _row(kiosk: Any, now_ms: int) -> KioskRow:
+def _row(kiosk: Any, published: dict[str, int], refused: Since, now_ms: int) -> KioskRow:
     status = _status(kiosk.status)
-    unsent = _whole(status.get("pending"))
+    unsent = whole(status.get("pending"))
     heard_ms = kiosk.contact_ms
+    known = Known(
+        kiosk.state,
+        heard_ms,
+        status,
+        documents.should_have(published, kiosk.branch_id),
+        refused(kiosk.id, heard_ms, now_ms),
+    )
     return KioskRow(
         id=kiosk.id,
         branch_id=kiosk.branch_id,
@@ -115,8 +129,10 @@ def _row(kiosk: Any, now_ms: int) -> KioskRow:
         ago=words.lasting(max(0, now_ms - heard_ms)) if heard_ms else "",
         silent=not heard_ms or now_ms - heard_ms > SILENT_MS,
         unsent=unsent,
-        oldest_s=_whole(status.get("oldest_s")) or 0,
+        oldest_s=whole(status.get("oldest_s")) or 0,
         app=kiosk.app or str(status.get("app") or "")[:40],
+        documents=", ".join(f"{name} {version}" for name, version in held(status).items() if version),
+        concerns=concerns(known, now_ms),
     )
 
 
@@ -127,7 +143,3 @@ def _status(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return status if isinstance(status, dict) else {}
-
-
-def _whole(raw: Any) -> int | None:
-    return raw if type(raw) is int and 0 <= raw < 2**53 else None

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from central.dashboard.pages import dashboard_page, login_page, sorry_page
 from central.dashboard.view import PERIODS, page
+from central.fleet.refusals import Since, none_known
 from central.store.database import reading
 
 _FOLDER = Path(__file__).parent / "static"
@@ -28,8 +29,8 @@ HEADERS = {
 }
 
 
-def router(store: Engine, now_ms: Callable[[], int]) -> APIRouter:
-    """The pages over *store*; *now_ms* tells UTC milliseconds since 1970."""
+def router(store: Engine, now_ms: Callable[[], int], refused: Since = none_known) -> APIRouter:
+    """The pages over *store*; *now_ms* tells UTC milliseconds since 1970, *refused* whom central refused lately."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
@@ -39,7 +40,7 @@ def router(store: Engine, now_ms: Callable[[], int]) -> APIRouter:
         if days not in map(str, PERIODS):
             return _html(sorry_page("A period here is 7, 30 or 90 days."), 422)
         with reading(store) as connection:
-            shown = page(connection, branch, int(days), now_ms())
+            shown = page(connection, branch, int(days), now_ms(), refused)
         if shown is None:
             return _html(sorry_page("There is no such branch."), 404)
         return _html(dashboard_page(shown))

@@ -16,6 +16,7 @@ from central.dashboard.kiosks import Fleet, fleet
 from central.dashboard.labels import ReasonList, labels, reason_lists
 from central.dashboard.shown import Shown, shown
 from central.dashboard.trend import Trend, trend
+from central.fleet.refusals import Since, none_known
 from central.scores import periods, queries
 from central.scores.periods import Period
 from central.scores.queries import MOST_BRANCHES, Branch, Slot
@@ -103,7 +104,9 @@ class Page:
         return "/?" + urlencode(asked)
 
 
-def page(connection: Connection, branch_id: str, days: int, now_ms: int) -> Page | None:
+def page(
+    connection: Connection, branch_id: str, days: int, now_ms: int, refused: Since = none_known
+) -> Page | None:
     """The page of a branch, or of all when *branch_id* is empty; None if there is no such branch."""
     branches = sorted(queries.branches_after(connection, "", MOST_BRANCHES), key=_by_name)
     branch = queries.branch(connection, branch_id) if branch_id else None
@@ -130,7 +133,7 @@ def page(connection: Connection, branch_id: str, days: int, now_ms: int) -> Page
         stages=_stages(slots),
         reasons=reason_lists(total.reasons, labels(connection)),
         comparison=comparison(connection, branches, period),
-        fleet=fleet(connection, branch.id if branch else None, now_ms),
+        fleet=fleet(connection, branch.id if branch else None, now_ms, refused),
         meaning=_meaning(total),
     )
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine, select
 
+from central.fleet.concerns import Known, concerns, held, whole
+from central.fleet.refusals import Since, none_known
+from central.store import documents
 from central.store.database import reading
 from central.store.tables import kiosks, ledgers
-from feedback.wire.fields import MOST_INTEGER
 
 
 class KioskView(BaseModel):
@@ -29,29 +32,35 @@ class KioskView(BaseModel):
     pending: int | None = Field(description="Answers it had not handed over yet, as it said then")
     oldest_s: int | None = Field(description="Age of the oldest of these, seconds")
     missing: int = Field(description="Answers central knows of, that neither came nor were given up")
+    documents: dict[str, int] = Field(description="Name -> version of the documents it said it holds")
+    concerns: list[str] = Field(description="What somebody should know of it and do, a sentence each")
     status: dict[str, Any] = Field(description="Everything else it said of itself")
 
 
-def router(store: Engine) -> APIRouter:
+def router(store: Engine, now_ms: Callable[[], int], refused: Since) -> APIRouter:
     """The route that shows the fleet to a reader."""
     routes = APIRouter(tags=["fleet"])
 
     @routes.get("/v1/kiosks")
     def kiosks_known() -> list[KioskView]:
         """Every kiosk, by branch and name."""
-        return listed(store)
+        return listed(store, now_ms(), refused)
 
     return routes
 
 
-def listed(store: Engine) -> list[KioskView]:
+def listed(store: Engine, now_ms: int, refused: Since = none_known) -> list[KioskView]:
     """Every kiosk, by branch and name."""
     with reading(store) as connection:
         missing = _missing(
             connection.execute(select(ledgers.c.kiosk_id, ledgers.c.last_seq, ledgers.c.spans))
         )
         rows = connection.execute(select(kiosks).order_by(kiosks.c.branch_id, kiosks.c.id)).mappings()
-        return [_view(row, missing.get(row["id"], 0)) for row in rows]
+        published = documents.versions(connection)
+        return [
+            _view(row, missing.get(row["id"], 0), concerns(_known(row, published, refused, now_ms), now_ms))
+            for row in rows
+        ]
 
 
 def _missing(rows: Any) -> dict[str, int]:
@@ -63,7 +72,17 @@ def _missing(rows: Any) -> dict[str, int]:
     return missing
 
 
-def _view(row: Any, missing: int) -> KioskView:
+def _known(row: Any, published: dict[str, int], refused: Since, now_ms: int) -> Known:
+    return Known(
+        row["state"],
+        row["contact_ms"],
+        json.loads(row["status"]),
+        documents.should_have(published, row["branch_id"]),
+        refused(row["id"], row["contact_ms"], now_ms),
+    )
+
+
+def _view(row: Any, missing: int, found: list[str]) -> KioskView:
     status = json.loads(row["status"])
     return KioskView(
         id=row["id"],
@@ -75,12 +94,10 @@ def _view(row: Any, missing: int) -> KioskView:
         app=row["app"],
         enrolled_ms=row["enrolled_ms"],
         contact_ms=row["contact_ms"],
-        pending=_whole(status.get("pending")),
-        oldest_s=_whole(status.get("oldest_s")),
+        pending=whole(status.get("pending")),
+        oldest_s=whole(status.get("oldest_s")),
         missing=missing,
+        documents=held(status),
+        concerns=found,
         status=status,
     )
-
-
-def _whole(value: object) -> int | None:
-    return value if type(value) is int and 0 <= value <= MOST_INTEGER else None

@@ -65,6 +65,21 @@ def all_for(connection: Connection, kiosk: str) -> dict[str, tuple[int, str]]:
     return {SETTINGS if name == own else name: (version, sha256) for name, version, sha256 in found}
 
 
+def versions(connection: Connection) -> dict[str, int]:
+    """Name as kept -> newest version, of every document."""
+    found = connection.execute(
+        select(documents.c.name, func.max(documents.c.version)).group_by(documents.c.name)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def should_have(versions: dict[str, int], branch: str) -> dict[str, int]:
+    """Of *versions* what kiosks of *branch* should have, by the names they know."""
+    shared = {name: version for name, version in versions.items() if "/" not in name}
+    own = versions.get(settings_of(branch))
+    return shared if own is None else shared | {SETTINGS: own}
+
+
 def newest_of_all_settings(connection: Connection) -> int:
     """The highest version of any branch's settings; 0: there are none."""
     found = connection.execute(

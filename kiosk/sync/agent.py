@@ -278,7 +278,13 @@ class Agent:
             waiting += left
             oldest = oldest or (look.undelivered[0].moment if left and look.undelivered else None)
         report = status(
-            waiting, oldest, now, known, self._settings.sync_folder, "ok" if readable else "unreadable"
+            waiting,
+            oldest,
+            now,
+            known,
+            self._settings.sync_folder,
+            "ok" if readable else "unreadable",
+            self.link.documents,
         ) | {"keys": self._trust.pins.version}
         closed = tuple(Closed(look.store, look.last_seq or 0) for look in looks if look.reader.closed)
         return Beside(untold_anchors(known, self._file.told()), now, report, closed)

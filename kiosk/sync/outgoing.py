@@ -14,11 +14,14 @@ from feedback.answers import Anchor, Answer, Moment, SealedText
 from feedback.ratings import Rating, as_rating
 from feedback.timeline import repaired
 from feedback.wire import Closed, SyncRequest, Void, encode_request
-from kiosk.storage.link_state import Link
+from feedback.wire.fields import LONGEST_NAME
+from kiosk.storage.link_state import Document, Link
 from kiosk.storage.reading import Batch
 from kiosk.sync.steps import Send, Sent
 
 MOST_ANCHORS = 500
+CLOCK_DOUBT_MS = 60_000
+"""Where the true time is known no better, nothing is said of the kiosk's own clock."""
 GZIP_LEVEL = 6
 
 
@@ -110,11 +113,24 @@ def untold_anchors(known: Iterable[Anchor], told: frozenset[Anchor]) -> tuple[An
 
 
 def status(
-    pending: int, oldest: Moment | None, now: Moment, anchors: Sequence[Anchor], folder: Path, database: str
+    pending: int,
+    oldest: Moment | None,
+    now: Moment,
+    anchors: Sequence[Anchor],
+    folder: Path,
+    database: str,
+    documents: Sequence[Document] = (),
 ) -> dict[str, Any]:
     """How the kiosk is, for central's list of kiosks."""
-    waited_ms = 0 if oldest is None else repaired(now, anchors).utc_ms - repaired(oldest, anchors).utc_ms
-    return {
+    when = repaired(now, anchors)
+    waited_ms = 0 if oldest is None else when.utc_ms - repaired(oldest, anchors).utc_ms
+    told: dict[str, Any] = {}
+    if when.uncertainty_ms <= CLOCK_DOUBT_MS:
+        told["clock_off_s"] = (now.wall_ms - when.utc_ms) // 1_000
+    if trouble := next((one.trouble for one in documents if one.trouble), ""):
+        told["document_trouble"] = trouble[:LONGEST_NAME]
+    return told | {
+        "held": [part for one in documents for part in (one.name, one.held_version)],
         "pending": pending,
         "oldest_s": max(waited_ms, 0) // 1_000,
         "app": version("afterword"),

@@ -11,7 +11,6 @@ from sqlalchemy import delete, update
 from central.store import tables
 from central.store.database import writing
 from tests.faults.fuzz.__main__ import MOST_MB, fuzzed
-from tests.faults.fuzz.bodies import HEAVY, folded
 from tests.faults.fuzz.callers import Callers
 from tests.faults.fuzz.door import KIOSK, Door, opened
 from tests.faults.fuzz.judge import judge
@@ -24,11 +23,6 @@ REQUESTS = 40
 def knocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Door, Callers, int]]:
     with opened(tmp_path_factory.mktemp("fuzz") / "central") as door:
         callers = fuzzed(door, REQUESTS, math.inf, 11, lambda _: None, by_document=False)
-        again = Callers(door)
-        for heavy in HEAVY:
-            again.kiosk(folded(*heavy), "folded")
-        again.close()
-        assert {400, 413} == set(again.statuses)
         peak_mb = door.peak_mb
     yield door, callers, peak_mb
     door.store.dispose()
@@ -45,6 +39,7 @@ def test_whoever_knocks_central_stands(knocked: tuple[Door, Callers, int]) -> No
 
     assert not callers.wrong, callers.examples
     assert max(callers.statuses) < 500
+    assert callers.statuses[413] >= 2  # bodies that unfold without end were among them
     assert peak_mb < MOST_MB
     assert len(callers.told.stored) > 10
     assert judged(door, callers).passed

@@ -117,11 +117,23 @@ def _day(
 
 
 def _kiosks(store: Engine) -> None:
-    fine = json.dumps({"pending": 0, "oldest_s": 0, "app": "26.11.0"})
+    fine = json.dumps(
+        {
+            "pending": 0,
+            "oldest_s": 0,
+            "app": "26.11.0",
+            "disk_free": 9 << 30,
+            "held": ["survey", 4, "settings", 7],
+        }
+    )
     behind = json.dumps({"pending": 320, "oldest_s": 90_000, "app": "26.10.2"})
     add_kiosk(store, "nizami-exit", "nizami", NOW_MS - 40_000, fine)
     add_kiosk(
-        store, "nizami-desk", "nizami", NOW_MS - 300_000, json.dumps({"pending": 14, "oldest_s": 7_200})
+        store,
+        "nizami-desk",
+        "nizami",
+        NOW_MS - 300_000,
+        json.dumps({"pending": 14, "oldest_s": 7_200, "clock_off_s": -94_608_000, "disk_free": 120 << 20}),
     )
     add_kiosk(store, "sahil-exit", "sahil", NOW_MS - 7_200_000, fine)
     add_kiosk(store, "ganja-exit", "ganja", NOW_MS - 3 * 86_400_000, behind)

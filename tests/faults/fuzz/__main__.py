@@ -98,8 +98,6 @@ def knocks(draw: st.DrawFn) -> tuple[str, str, dict[str, str], bytes]:
 def a_round(callers: Callers, operations: list[Any], count: int, number: int) -> Iterator[None]:
     """About *count* requests of every kind, a few at a time."""
     share = max(count // 20, 1)
-    for heavy in random.Random(number).sample(bodies.HEAVY, min(len(bodies.HEAVY), max(count // 60, 1))):
-        callers.kiosk(bodies.folded(*heavy), "folded")
     for stranger, part in ((False, 7), (True, 1)):
         each(
             bodies.of_a_kiosk() | bodies.spoiled(),
@@ -142,6 +140,8 @@ def fuzzed(
     """Everybody knocks at *door*; those who go by the OpenAPI document only if *by_document*."""
     callers = Callers(door)
     operations = published(door) if by_document else []
+    for heavy in bodies.HEAVY:
+        callers.kiosk(bodies.folded(*heavy), "folded")
     while callers.tried < wanted and time.monotonic() < until:
         for _ in a_round(callers, operations, min(ROUND, wanted - callers.tried), number):
             tell(callers.tried)

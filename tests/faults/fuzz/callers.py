@@ -44,6 +44,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 DEADLINE_S = 60
+NOT_HTTP = b"Invalid HTTP request received."
+"""The HTTP server's own answer to what no HTTP library of a kiosk or reader sends: central never sees it."""
 SIGNED = ("signature", "signature-input", "content-digest")
 
 
@@ -182,6 +184,8 @@ class Callers:
             return None
         self.tried += 1
         self.statuses[reply.status_code] += 1
+        if reply.status_code == 400 and reply.content == NOT_HTTP:
+            return None
         if reply.status_code >= 500:
             self._failed(
                 f"{reply.status_code}", f"{prepared.method} {prepared.url} {str(prepared.body)[:600]}"
