@@ -51,7 +51,9 @@ def concerns(kiosk: Known, now_ms: int) -> list[str]:
     >>> concerns(Known("expected", None), 0)
     ['Never heard of: run `kiosk enrol` on it with its code.']
     """
-    return [*_contact(kiosk, now_ms), *_own_words(kiosk.status), *_documents(kiosk)]
+    contact = list(_contact(kiosk, now_ms))
+    stuck = [] if contact else list(_stuck(kiosk.status))
+    return [*contact, *stuck, *_own_words(kiosk.status), *_documents(kiosk)]
 
 
 def held(status: Mapping[str, Any]) -> dict[str, int]:
@@ -83,9 +85,12 @@ def _contact(kiosk: Known, now_ms: int) -> Iterator[str]:
         yield "Silent: look whether it has power and a network; its answers are safe on it."
 
 
-def _own_words(status: Mapping[str, Any]) -> Iterator[str]:
+def _stuck(status: Mapping[str, Any]) -> Iterator[str]:
     if (oldest_s := whole(status.get("oldest_s"))) and oldest_s > LATE_S and whole(status.get("pending")):
         yield "Its answers wait for over a day though it calls: `kiosk status` on it says why."
+
+
+def _own_words(status: Mapping[str, Any]) -> Iterator[str]:
     if status.get("database") not in (None, "ok"):
         yield "Its answers cannot be read: run `kiosk doctor` on it."
     if (free := whole(status.get("disk_free"))) is not None and free < SMALL_DISK:

@@ -76,6 +76,7 @@ def test_a_refused_kiosk_is_named_until_it_is_let_in(central: Central, device: D
 
     assert refused.startswith("Calls and is refused: its key is not the one it enrolled with: enrol it again")
     assert refused.split("`")[0] in page
+    assert "<code>central code</code>" in page
     assert [] == told()
 
 
