@@ -133,6 +133,16 @@ def parser() -> Parser:
     settings.add_argument("--show", action="store_true", help="print what is published")
     settings.set_defaults(run=_settings)
 
+    media = commands.add_parser(
+        "media", parents=[folder], help="publish a branch's pictures and sounds to its kiosks"
+    )
+    media.add_argument("branch", help="the branch whose kiosks get it")
+    media.add_argument("name", nargs="?", help="what it is called where it is used, such as logo")
+    media.add_argument("file", type=Path, nargs="?", help="PNG, JPEG or WAV, at most 512 KiB")
+    media.add_argument("--remove", action="store_true", help="take NAME away")
+    media.add_argument("--show", action="store_true", help="print what is published")
+    media.set_defaults(run=_media)
+
     serve = commands.add_parser("serve", parents=[folder], help="serve kiosks and readers")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
@@ -201,7 +211,7 @@ def _branch_add(asked: argparse.Namespace) -> None:
 
 
 def _code(asked: argparse.Namespace) -> None:
-    from central.fleet import branch_settings, codes
+    from central.fleet import branch_media, branch_settings, codes
     from central.ingest.rebuilding import stage_again
     from central.keys import load_keys
     from central.store.database import open_store, writing
@@ -217,6 +227,7 @@ def _code(asked: argparse.Namespace) -> None:
         name = codes.branch_name(connection, asked.branch)
         stage = codes.stage_of(connection, asked.branch, asked.touchpoint, asked.stage, STAGE)
         branch_settings.follow(connection, kiosk, asked.branch, _now_ms())
+        branch_media.follow(connection, kiosk, asked.branch, _now_ms())
         code = codes.expect(connection, kiosk, asked.branch, asked.touchpoint, stage, _now_ms())
         stage_again(connection, asked.branch, asked.touchpoint, stage)
         toml = KIOSK_TOML.format(
@@ -270,6 +281,33 @@ def _settings(asked: argparse.Namespace) -> None:
     said = "Already published:" if version == before else "Published"
     print(
         f"{said} settings of branch {branch}, version {version}. Stored answers judged otherwise: {changed}."
+    )
+
+
+def _media(asked: argparse.Namespace) -> None:
+    from central.fleet import branch_media
+    from central.store.database import open_store, reading, writing
+
+    branch, name, file = asked.branch, asked.name, asked.file
+    meant = (file is not None, asked.remove, asked.show)
+    if meant.count(True) != 1 or (name is None) is not asked.show:
+        raise UsageError(f"media {branch}: expected NAME FILE to publish, NAME --remove, or --show")
+    store = open_store(asked.data)
+    if asked.show:
+        with reading(store) as connection:
+            lines = branch_media.show(connection, branch)
+        print("\n".join(lines) or f"Branch {branch} has no pictures and no sounds.")
+        return
+    content = _read(file, "a PNG, JPEG or WAV file") if file else b""
+    with writing(store) as connection:
+        if asked.remove:
+            version: int | None = branch_media.remove(connection, branch, name, _now_ms())
+        else:
+            version = branch_media.publish(connection, branch, name, content, str(file), _now_ms())
+    said = "Already published:" if version is None else "Removed" if asked.remove else "Published"
+    print(
+        f"{said} {name} of branch {branch}."
+        + ("" if version is None else f" Its media are at version {version}.")
     )
 
 
@@ -333,11 +371,11 @@ def _check_zone(zone: str) -> None:
         raise UsageError(f"--zone {zone}: expected a time zone's name, such as Asia/Baku") from None
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, expected: str = "a settings document") -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}); expected a settings document") from None
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); expected {expected}") from None
 
 
 def _write(path: Path, text: str) -> None:

@@ -27,6 +27,8 @@ def publish_survey(connection: Connection, survey: Survey, body: bytes, where: s
     Raises:
         SurveyError: Its version does not grow. Kiosks would never fetch it.
     """
+    if len(body) > wire.MOST_DOCUMENT_BYTES:
+        raise SurveyError(f"{where}: has {len(body)} bytes: expected at most {wire.MOST_DOCUMENT_BYTES}")
     newest = documents.newest(connection, documents.SURVEY)
     if newest and (newest.version, newest.body) == (survey.version, body):
         return False

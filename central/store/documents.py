@@ -9,10 +9,11 @@ from functools import lru_cache
 from sqlalchemy import Connection, func, insert, select
 
 from central.store.tables import documents, kiosks
-from feedback import settings_document
+from feedback import media, settings_document
 from feedback.hours import Hours
+from feedback.media import FILE_PREFIX
 
-SURVEY, SETTINGS = "survey", "settings"
+SURVEY, SETTINGS, MEDIA = "survey", "settings", "media"
 """Under these names kiosks know them."""
 
 
@@ -30,6 +31,16 @@ def settings_of(branch: str) -> str:
     return f"{SETTINGS}/{branch}"
 
 
+def media_of(branch: str) -> str:
+    """The name under which the list of files of *branch* is kept; its kiosks know it as ``media``."""
+    return f"{MEDIA}/{branch}"
+
+
+def file_named(sha256: str) -> str:
+    """The name under which a picture or sound file is kept."""
+    return f"file/{sha256}"
+
+
 def newest(connection: Connection, name: str) -> Published | None:
     """The newest version of the document *name*, if there is one."""
     found = connection.execute(
@@ -45,15 +56,27 @@ def newest_for(connection: Connection, kiosk: str, name: str) -> Published | Non
     """The newest version of the document that *kiosk* calls *name*."""
     if "/" in name:
         return None
-    return newest(connection, _own_settings(connection, kiosk) if name == SETTINGS else name)
+    own = _own(connection, kiosk)
+    if name.startswith(FILE_PREFIX):
+        return _file(connection, own[MEDIA], name.removeprefix(FILE_PREFIX))
+    return newest(connection, own.get(name, name))
+
+
+def _file(connection: Connection, list_name: str, sha256: str) -> Published | None:
+    """The file with the digest *sha256*, if the list names it: a kiosk is handed its own branch's files."""
+    named = newest(connection, list_name)
+    if named is None:
+        return None
+    files = media.parse(named.body, list_name).files.values()
+    return newest(connection, file_named(sha256)) if any(one.sha256 == sha256 for one in files) else None
 
 
 def all_for(connection: Connection, kiosk: str) -> dict[str, tuple[int, str]]:
     """Name -> (version, SHA-256) of what *kiosk* should have, by the names it knows."""
-    own = _own_settings(connection, kiosk)
+    own = {kept: name for name, kept in _own(connection, kiosk).items()}
     latest = (
         select(documents.c.name, func.max(documents.c.version).label("version"))
-        .where(~documents.c.name.contains("/") | (documents.c.name == own))
+        .where(~documents.c.name.contains("/") | documents.c.name.in_(own))
         .group_by(documents.c.name)
         .subquery()
     )
@@ -62,7 +85,7 @@ def all_for(connection: Connection, kiosk: str) -> dict[str, tuple[int, str]]:
             latest, (latest.c.name == documents.c.name) & (latest.c.version == documents.c.version)
         )
     )
-    return {SETTINGS if name == own else name: (version, sha256) for name, version, sha256 in found}
+    return {own.get(name, name): (version, sha256) for name, version, sha256 in found}
 
 
 def versions(connection: Connection) -> dict[str, int]:
@@ -76,16 +99,19 @@ def versions(connection: Connection) -> dict[str, int]:
 def should_have(versions: dict[str, int], branch: str) -> dict[str, int]:
     """Of *versions* what kiosks of *branch* should have, by the names they know."""
     shared = {name: version for name, version in versions.items() if "/" not in name}
-    own = versions.get(settings_of(branch))
-    return shared if own is None else shared | {SETTINGS: own}
+    own = {SETTINGS: settings_of(branch), MEDIA: media_of(branch)}
+    return shared | {name: versions[kept] for name, kept in own.items() if kept in versions}
 
 
 def newest_of_all_settings(connection: Connection) -> int:
     """The highest version of any branch's settings; 0: there are none."""
+    return newest_number(connection, SETTINGS)
+
+
+def newest_number(connection: Connection, name: str) -> int:
+    """The highest version of what kiosks call *name*, over all branches; 0: there is none."""
     found = connection.execute(
-        select(func.max(documents.c.version)).where(
-            documents.c.name.startswith(f"{SETTINGS}/", autoescape=True)
-        )
+        select(func.max(documents.c.version)).where(documents.c.name.startswith(f"{name}/", autoescape=True))
     )
     return found.scalar() or 0
 
@@ -104,9 +130,10 @@ def hours_of(connection: Connection, names: list[str]) -> dict[str, Hours]:
     return {name: _hours(one.body) if one else Hours() for name, one in found.items()}
 
 
-def _own_settings(connection: Connection, kiosk: str) -> str:
+def _own(connection: Connection, kiosk: str) -> dict[str, str]:
+    """The names *kiosk* knows its branch's own documents by -> under which they are kept."""
     branch = connection.execute(select(kiosks.c.branch_id).where(kiosks.c.id == kiosk)).scalar_one()
-    return settings_of(branch)
+    return {SETTINGS: settings_of(branch), MEDIA: media_of(branch)}
 
 
 @lru_cache(maxsize=256)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from feedback import settings_document, surveys
+from feedback import media, settings_document, surveys
 from feedback.errors import AfterwordError, DocumentError, LinkError
+from feedback.media import Media
 from feedback.wire import SignedDocument, decode_document, encode_document
 from kiosk.documents import Trust, check, file_of, opened
+from kiosk.media import is_whole, media_folder
 from kiosk.storage.link_state import Document, Link
 from kiosk.sync.files import replace_file
 
@@ -30,7 +32,13 @@ def check_settings(body: bytes, where: str) -> int:
     return settings_document.parse(body, where).version
 
 
-CHECKS: dict[str, Check] = {"survey": check_survey, "settings": check_settings}
+def check_media(body: bytes, where: str) -> int:
+    """The version of the list of files in *body*. Raises DocumentError."""
+    return media.parse(body, where).version
+
+
+MEDIA = "media"
+CHECKS: dict[str, Check] = {"survey": check_survey, "settings": check_settings, MEDIA: check_media}
 """
 What this release knows, and how it reads each: gives the version that the body itself states, or raises AfterwordError.
 
@@ -62,15 +70,44 @@ def take(document: Document, fetch: Fetch, folder: Path) -> Document:
             raise DocumentError(
                 f"the {name} that came states another version than the {new.version} it is signed as"
             )
+        if name == MEDIA:
+            _fetch_files(media.parse(new.body, name), fetch, media_folder(folder))
         replace_file(file_of(folder, name), encode_document(new), MODE)
     except AfterwordError as error:
         return replace(document, trouble=str(error))
     except OSError as error:
         return replace(document, trouble=f"the card does not take the {name} ({error.strerror})")
+    if name == MEDIA:
+        _let_go(media.parse(new.body, name), media_folder(folder))
     return Document(name, new.version, new.sha256, new.version, new.sha256)
 
 
+def _fetch_files(wanted_media: Media, fetch: Fetch, folder: Path) -> None:
+    """
+    Put every file of *wanted_media* into *folder* before the list that names them is put in place.
+
+    What has come stays where a later one fails: the next journey goes on from there.
+    """
+    for file in wanted_media.files.values():
+        if is_whole(folder, file):
+            continue
+        new = fetch(f"{media.FILE_PREFIX}{file.sha256}", "")
+        if new is None or media.described(file.name, new.body) != file:
+            raise DocumentError(f"the file {file.name} that came is not the one the list names")
+        replace_file(folder / file.sha256, new.body, MODE)
+
+
+def _let_go(held_media: Media, folder: Path) -> None:
+    """Remove the files that *held_media* does not name any more."""
+    named = {file.sha256 for file in held_media.files.values()}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in named:
+            path.unlink(missing_ok=True)
+
+
 def _unchanged(document: Document) -> str:
+    if document.version and not document.held_version:
+        return f"central names version {document.version} and does not hand it out"
     if document.version > document.held_version:
         return f"central names version {document.version} and hands out version {document.held_version}, held already"
     return ""
@@ -100,7 +137,8 @@ def carried(link: Link, raw: bytes, is_trusted: Trust) -> SignedDocument | None:
     check(document, document.name, is_trusted)
     named = link.document(document.name)
     is_named = (document.version, document.sha256) == (named.version, named.sha256)
-    wanted_here = named.version > named.held_version and document.name in CHECKS
+    # A list of files is of no use without them, and they do not travel on sticks.
+    wanted_here = named.version > named.held_version and document.name in CHECKS.keys() - {MEDIA}
     return document if is_named and wanted_here else None
 
 
@@ -135,6 +173,10 @@ def present(link: Link, folder: Path, is_trusted: Trust) -> Link:
 
 def _held(folder: Path, name: str, is_trusted: Trust) -> SignedDocument | None:
     try:
-        return opened(folder, name, is_trusted)
+        document = opened(folder, name, is_trusted)
+        if document is not None and name == MEDIA:
+            files = media.parse(document.body, name).files.values()
+            return document if all(is_whole(media_folder(folder), one) for one in files) else None
     except DocumentError:
         return None
+    return document

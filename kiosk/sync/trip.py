@@ -97,7 +97,7 @@ class Trips:
 
     def document(self, name: str, held_sha256: str) -> SignedDocument | None:
         """
-        The document *name*, its own signature checked; None while it is still the one held.
+        The document *name*, its own signature checked; None while it is still the one held, or there is none.
 
         Raises:
             LinkError: No answer that counts, or a refusal.
@@ -109,7 +109,7 @@ class Trips:
             if answer.status == 304 and held_sha256:
                 return None  # unsigned or not: it changes nothing
             raise LinkError(answer.reason)
-        if answer.status == 304:
+        if answer.status == 304 or (answer.status == 404 and not held_sha256):
             return None
         if answer.status != 200:
             raise LinkError(f"central does not hand out the document {name} ({answer.status})")

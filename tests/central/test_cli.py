@@ -200,6 +200,23 @@ WRONG = {
     ),
     "settings that are no file": (("settings", "b12", "/nowhere.json"), "/nowhere.json: cannot be read"),
     "settings that are none": (("settings", "b12", "/etc/hostname"), "/etc/hostname: is not JSON"),
+    "a picture of an unknown branch": (
+        ("media", "b99", "logo", "/etc/hostname"),
+        "branch b99: there is no such",
+    ),
+    "a picture that is none": (
+        ("media", "b12", "logo", "/etc/hostname"),
+        "/etc/hostname: is neither PNG, JPEG nor WAV",
+    ),
+    "a picture that is no file": (
+        ("media", "b12", "logo", "/nowhere.png"),
+        "/nowhere.png: cannot be read (No such file or directory); expected a PNG, JPEG or WAV file",
+    ),
+    "a picture taken away that is not there": (
+        ("media", "b12", "logo", "--remove"),
+        "branch b12: has no file called logo; its files are: none",
+    ),
+    "a picture without a file": (("media", "b12", "logo"), "media b12: expected NAME FILE to publish"),
     "neither a file nor --show": (("settings", "b12"), "settings b12: expected a file to publish, or --show"),
     "both a file and --show": (("settings", "b12", "/etc/hostname", "--show"), "expected a file to publish"),
     "a port that is none": (("serve", "--port", "99999"), "--port 99999: expected"),
