@@ -51,6 +51,20 @@ def test_the_revisions_known_are_those_there_are() -> None:
     assert REVISIONS == tuple(one.revision for one in reversed(list(script.walk_revisions())))
 
 
+def test_only_what_was_not_there_is_said_to_be_stored(tmp_path: Path) -> None:
+    store = make_store(tmp_path)
+    rows = [(*ROW[:3], seq, seq, *ROW[5:], *COMPUTED) for seq in range(1, 7)]
+
+    with writing(store) as connection:
+        assert [0, 1] == insert_answers(connection, rows[1:3])
+        assert [0, 3, 4] == insert_answers(connection, rows[:5])
+        assert [] == insert_answers(connection, rows[:5])
+        assert [] == insert_answers(connection, [])
+    with reading(store) as connection:
+        assert [1, 2, 3, 4, 5] == list(connection.execute(select(tables.answers.c.seq)).scalars())
+    store.dispose()
+
+
 def test_an_acknowledged_write_is_on_disk(tmp_path: Path) -> None:
     """WAL with synchronous FULL: the commit returns after the disk has it."""
     store = make_store(tmp_path)

@@ -10,7 +10,7 @@ from typing import Any
 
 def damage(*words: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     command = [sys.executable, "-m", "tests.faults.damage", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     return done, json.loads(done.stdout.splitlines()[-1])
 
 

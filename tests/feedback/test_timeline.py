@@ -83,6 +83,14 @@ def test_days_are_the_branchs_own() -> None:
     assert Slot(day - 1, 20) == slot(utc_ms, ZoneInfo("UTC"))
 
 
+def test_the_hour_turns_where_it_does_also_in_the_middle_of_a_quarter() -> None:
+    """Monrovia was 44 minutes and 30 seconds behind until 1972: a wrong clock may say so today."""
+    monrovia = ZoneInfo("Africa/Monrovia")
+
+    for utc_ms in range(10_000_000_000, 10_000_000_000 + 90 * MINUTE_MS, MINUTE_MS // 2):
+        assert datetime.fromtimestamp(utc_ms // 1_000, monrovia).hour == slot(utc_ms, monrovia).hour
+
+
 def test_zones_with_a_half_hour_have_whole_hours_of_their_own() -> None:
     """In Kolkata the hour turns at half past UTC."""
     utc_ms = round(datetime(2026, 11, 21, 3, 31, tzinfo=UTC).timestamp() * 1000)
