@@ -8,6 +8,7 @@ from random import Random
 
 from feedback.answers import Anchor, Moment
 from feedback.ratings import SHOWN_ORDER, Rating
+from kiosk.visit import Key
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
@@ -25,10 +26,19 @@ QUEUE = (24, 20, 14, 24, 18)
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One press: milliseconds after the branch's midnight, and which face."""
+    """
+    One press and what follows it.
+
+    Attributes:
+        at_ms: After the branch's midnight.
+        rating: Which face.
+        reply: What is done with each further question: SKIP, DONE (walks away), or which of its answers is chosen, 0 to
+            1 from the first.
+    """
 
     at_ms: int
     rating: Rating
+    reply: Key | float = Key.DONE
 
 
 @dataclass
@@ -69,7 +79,7 @@ def customers(day: int) -> Iterator[Customer]:
     """
     if (day + 4) % 7 == 0:  # 1970-01-01 was a Thursday
         return
-    random = Random(f"customers {day}")
+    random, minds = Random(f"customers {day}"), Random(f"replies {day}")
     mix = QUEUE if day % 11 == 3 else USUAL
     count = random.randint(*CUSTOMERS)
     times = sorted(random.randrange(OPENS_MS, CLOSES_MS) for _ in range(count))
@@ -77,9 +87,19 @@ def customers(day: int) -> Iterator[Customer]:
     for wanted_ms in times:
         at_ms = max(wanted_ms, earliest)
         rating = random.choices(SHOWN_ORDER, mix)[0]
-        yield Customer(at_ms, rating)
+        yield Customer(at_ms, rating, _reply(minds, rating))
         at_ms = yield from _whatever_follows(random, at_ms, rating)
         earliest = at_ms + LEAST_BETWEEN_MS
+
+
+def _reply(random: Random, rating: Rating) -> Key | float:
+    """Three of five say more, one skips, one walks away. The unhappy name what comes first more often."""
+    chance = random.random()
+    if chance < 0.2:
+        return Key.DONE
+    if chance < 0.4:
+        return Key.SKIP
+    return random.betavariate(1, 3) if rating <= Rating.BAD else random.betavariate(2, 3)
 
 
 def _whatever_follows(random: Random, at_ms: int, rating: Rating) -> Generator[Customer, None, int]:

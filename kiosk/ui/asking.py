@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
+from kiosk.panel import KEY_MM
 from kiosk.ui.designs import CARD_FACE, CARD_FACE_X, CARD_WORD_X, Steps
 from kiosk.ui.layout import Box, Layout, Text
 from kiosk.visit import Key
@@ -73,7 +74,7 @@ class Asking:
         title: The question.
         cells: The answers, from the first.
         ends: Below the two ends of a scale: least and most.
-        hint: Between the keys; None where ``saved`` stands there.
+        hint: Between the keys; None where there is no room for it.
         keys: At the foot.
         radius: Of faces.
     """
@@ -94,13 +95,14 @@ class Sketch:
     The numbers of one arrangement, at the size it was designed for.
 
     Attributes:
-        saved: Baseline and size; at the foot where the baseline is 0.
+        saved: Baseline and size; where the baseline is 0, at the foot, and both keys at its end.
         title: Last baseline and sizes above cards, and above a scale.
         body: Where answers begin and end, cards and scale.
         foot: Top and height of the keys, and from where a finger on them counts.
         columns: At most, cards and scale.
         most_high: No answer is higher, cards and scale.
         word: Sizes of an answer's text, cards and scale.
+        ends: How far below the answers their baseline is, and their size.
         key: Least width, size, padding and corner of the keys.
     """
 
@@ -132,9 +134,9 @@ ROW = Sketch(
     columns=(3, 11),
     most_high=(240, 178),
     word=(((38, 1), (34, 1), (36, 2), (32, 2), (30, 2), (27, 3)), ((54, 1),)),
-    ends=(583, 30),
+    ends=(51, 30),
     padding=30,
-    key=(178, 30, 32),
+    key=(268, 30, 28),
 )
 SMALL_ROW = Sketch(
     margin=(24, 24),
@@ -149,9 +151,9 @@ SMALL_ROW = Sketch(
     columns=(3, 7),
     most_high=(122, 114),
     word=(((25, 1), (23, 1), (25, 2), (22, 2), (20, 2), (18, 3)), ((38, 1),)),
-    ends=(354, 20),
+    ends=(26, 20),
     padding=18,
-    key=(130, 22, 20),
+    key=(186, 22, 18),
 )
 ROWS = Sketch(
     margin=(72, 72),
@@ -166,9 +168,9 @@ ROWS = Sketch(
     columns=(1, 7),
     most_high=(204, 240),
     word=(((50, 1), (44, 1), (44, 2), (38, 2)), ((64, 1),)),
-    ends=(1636, 40),
+    ends=(76, 40),
     padding=44,
-    key=(236, 38, 40),
+    key=(340, 38, 40),
     low=True,
 )
 
@@ -221,7 +223,7 @@ class _Draughtsman:
             title=self._title(lifted),
             cells=tuple(self._cell(box, face=self._form is Form.FACES, alone=alone) for box in boxes),
             ends=self._ends(boxes),
-            hint=self._hint() if self._s.saved[0] else None,
+            hint=self._hint(),
             keys=self._keys(),
             radius=radius,
         )
@@ -240,13 +242,12 @@ class _Draughtsman:
             left, right = round(margin + at * pitch), round(margin + (at + 1) * pitch)
             column = self._mirrored(Box(left, top, right - left, bottom - top))
             x = column.x + column.w // 2
-            middle = (y + radius + bottom) // 2
+            middle = y + radius + (bottom - y - radius) * 2 // 5
             text = Text(x, middle, column.w - self._px(8), steps, "center")
             cells.append(Cell(column, column, text, (x, y), carded=False))
         nowhere = Text(0, 0, 1, ((1, 1),))
-        hint = None if not s.saved[0] else self._hint()
         return Asking(
-            tick, saved, self._title(0), tuple(cells), (nowhere, nowhere), hint, self._keys(), radius
+            tick, saved, self._title(0), tuple(cells), (nowhere, nowhere), self._hint(), self._keys(), radius
         )
 
     def _keys(self) -> tuple[KeyPlace, ...]:
@@ -270,7 +271,7 @@ class _Draughtsman:
         wide = (self._inner - gap * (columns - 1)) / columns
         high = min(self._px(s.most_high[at]), (bottom - top - gap * (rows - 1)) // rows)
         spare = bottom - top - high * rows - gap * (rows - 1)
-        first = top + (spare if s.low else spare // 2)
+        first = top + (spare if s.low else spare // 3)
         boxes = []
         for n in range(count):
             row, column = divmod(n, columns)
@@ -306,10 +307,8 @@ class _Draughtsman:
 
     def _ends(self, boxes: Sequence[Box]) -> tuple[Text, Text]:
         """Least below the first answer, most below the last column."""
-        baseline, px = self._s.ends
-        y = self._y(baseline)
-        if self._s.low:
-            y = boxes[-1].y + boxes[-1].h + self._px(76)
+        below, px = self._s.ends
+        y = boxes[-1].y + boxes[-1].h + self._px(below)
         width = self._inner // 2 - self._px(10)
         steps = self._steps(((px, 1), (round(px * 0.9), 1), (round(px * 0.8), 1), (round(px * 0.8), 2)))
         far = "left" if self._layout.mirrored else "right"
@@ -325,19 +324,21 @@ class _Draughtsman:
         if baseline:
             y = self._y(baseline)
             width = self._inner - 2 * r - gap
-        else:  # at the foot, beside the key that begins there
+        else:  # at the foot: the keys stand beside each other at its end
             top, high, _ = self._s.foot
             y = self._y(top + high / 2) + round(px * CAPITALS / 2)
-            width = self._inner - 2 * self._px(self._s.key[0] + 16) - 2 * r - gap
-        offset = self._margin if baseline else self._margin + self._px(self._s.key[0] + 16)
+            width = self._inner - 2 * self._px(self._s.key[0] + self._s.gap[1]) - 2 * r - gap
+        offset = self._margin
         tick = (self._start(offset + r), y - round(px * CAPITALS / 2), r)
         return tick, Text(self._start(offset + 2 * r + gap), y, width, steps, self._start_align)
 
-    def _hint(self) -> Text:
+    def _hint(self) -> Text | None:
+        if self._s.low or not self._s.saved[0]:
+            return None
         top, high, _ = self._s.foot
         px = self._px(self._s.saved[1])
         y = self._y(top) + self._px(high) // 2 + round(px * CAPITALS / 2)
-        width = self._inner - 2 * self._px(self._s.key[0] * 1.5)
+        width = self._inner - 2 * self._px(self._s.key[0] + 24)
         return Text(self._layout.width // 2, y, width, ((px, 1), (round(px * 0.85), 1)), "center")
 
     def _key(self, key: Key, *, back: bool) -> KeyPlace:
@@ -345,10 +346,17 @@ class _Draughtsman:
         top, high, touched = s.foot
         least, size, padding = s.key
         w, h, y = self._px(least), self._px(high), self._y(top)
-        x = self._margin if back else layout.width - self._margin - w
-        reach = w + self._margin + self._px(20)
-        from_y = self._y(touched)
-        target = Box(0 if back else layout.width - reach, from_y, reach, layout.height - from_y)
+        end = layout.width - self._margin - w
+        half = self._px(s.gap[1]) // 2
+        from_y = min(self._y(touched), layout.height - layout.panel.down(KEY_MM))
+        if not back:
+            x, reach = end, (end - half, layout.width)
+        elif s.saved[0]:
+            x, reach = self._margin, (0, self._margin + w + self._px(20))
+        else:
+            x = end - 2 * half - w
+            reach = x - self._px(12), end - half
+        target = Box(reach[0], from_y, reach[1] - reach[0], layout.height - from_y)
         box, target = self._mirrored(Box(x, y, w, h)), self._mirrored(target)
         px, inset, arrow = self._px(size), self._px(padding), self._px(size * 0.9)
         baseline = y + h // 2 + round(px * CAPITALS / 2)

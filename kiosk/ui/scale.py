@@ -6,10 +6,11 @@ from feedback.ratings import Kind
 from feedback.surveys import Question
 from kiosk.texts import Texts
 from kiosk.ui.asking import Form
-from kiosk.ui.question import Answers, Lettering, QuestionScreen
+from kiosk.ui.ends import Ends
+from kiosk.ui.question import Answers, QuestionScreen
 from kiosk.ui.screen import rules
 
-__all__ = ["Answers", "Lettering", "Scale"]  # the .kv file finds them once imported
+__all__ = ["Answers", "Ends", "Scale"]  # the .kv file finds them once imported
 
 rules(__file__)
 
@@ -22,6 +23,9 @@ class Scale(QuestionScreen):
     form = Form.SCALE
 
     def ends_of(self, question: Question, words: Texts) -> tuple[str, str]:
-        """Those of the kind."""
+        """Those of the kind. NPS has two rows on a narrow panel, whose corners are not its ends: it names the keys."""
         name = ENDS[question.kind]
-        return getattr(words, f"{name}_least"), getattr(words, f"{name}_most")
+        least, most = getattr(words, f"{name}_least"), getattr(words, f"{name}_most")
+        if question.kind is Kind.NPS:
+            return f"{question.values[0]} – {least}", f"{question.values[-1]} – {most}"
+        return least, most

@@ -13,11 +13,12 @@ from kiosk.ui import shapes
 from kiosk.ui.answers import Answers
 from kiosk.ui.asking import Cell, Form
 from kiosk.ui.drawing import fill
-from kiosk.ui.question import Lettering, QuestionScreen
+from kiosk.ui.ends import Ends
+from kiosk.ui.question import QuestionScreen
 from kiosk.ui.screen import rules
 from kiosk.ui.shapes import Mesh, Pair, Point
 
-__all__ = ["Lettering", "StarCards", "Stars"]  # the .kv file finds them once imported
+__all__ = ["Ends", "StarCards", "Stars"]  # the .kv file finds them once imported
 
 rules(__file__)
 

@@ -41,6 +41,11 @@ def rating_rows(stage: Stage) -> list[Pressed]:
     ]
 
 
+def seqs(stage: Stage) -> set[tuple[str, int]]:
+    """Store, as hex, and seq of every row."""
+    return {(base64.b64decode(row["store"]).hex(), row["seq"]) for row in rows(stage)}
+
+
 def branch_sli(stage: Stage) -> tuple[float | None, int]:
     """The branch's SLI over every day, and how many answers it counts."""
     today = datetime.now(UTC).date()

@@ -114,12 +114,12 @@ def _kiosk_made(stage: Stage, data: Sequence[str]) -> str:
     return _after("code", coded)
 
 
-def record_earlier_days(stage: Stage, days: int, tell: Callable[[str], None]) -> set[Pressed]:
-    """Thirty days through the real recorder; returns the ledger of their thank-yous."""
+def record_earlier_days(stage: Stage, days: int, tell: Callable[[str], None]) -> list[str]:
+    """Thirty days through the real recorder; returns the lines that say what was stored."""
     recording = stage.kiosk("history", "demo", "--earlier-days", str(days), "--zone", ZONE)
-    ledger: set[Pressed] = set()
+    ledger: list[str] = []
     for line in recording.every_line():
-        ledger |= thanked([line])
+        ledger.append(line)
         if line.startswith("day "):
             tell(line)
     return ledger
@@ -129,6 +129,12 @@ def thanked(lines: list[str]) -> set[Pressed]:
     """The thank-yous among a kiosk's *lines*: ``thanked STORE SEQ RATING``."""
     found = [line.split() for line in lines if line.startswith("thanked ")]
     return {Pressed(store, int(seq), Rating.named(rating)) for _, store, seq, rating in found}
+
+
+def further(lines: list[str]) -> set[tuple[str, int]]:
+    """What was stored besides ratings, among a kiosk's *lines*: ``answered`` and ``ended STORE SEQ ...``."""
+    found = [line.split() for line in lines if line.startswith(("answered ", "ended "))]
+    return {(words[1], int(words[2])) for words in found}
 
 
 def accepted(lines: list[str]) -> list[Rating]:
