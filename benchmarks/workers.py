@@ -22,7 +22,7 @@ from feedback.answers import Answer, Moment, Place, Source
 from feedback.ratings import SHOWN_ORDER
 from feedback.settings_document import NONE_YET
 from kiosk.clock import KernelClock
-from kiosk.front import SHIPPED_SURVEY
+from kiosk.documents import SHIPPED_SURVEY
 from kiosk.reception import Reception, Standing
 from kiosk.settings import CentralAddress, Files, KioskPlace, ScreenSettings, Settings
 from kiosk.storage.database import FRAMES, checkpoint, leave, open_writer, writing

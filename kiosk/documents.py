@@ -22,6 +22,9 @@ from kiosk.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SHIPPED_SURVEY = Path(__file__).with_name("survey.json")
+"""What is asked until central has a survey for this kiosk."""
+
 T = TypeVar("T")
 Trust = Callable[[bytes], bool]
 """Whether a key is central's."""

@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 
 OUT_OF_ORDER_S = 5.0
 """How long the screen says that it is out of order before the process ends and is started again."""
-SHIPPED_SURVEY = Path(__file__).with_name("survey.json")
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,7 @@ def current_survey(settings: Settings) -> Survey:
     why.
     """
     found = documents.newest(settings, SURVEY, surveys.parse)
-    return found[1] if found else surveys.load(SHIPPED_SURVEY)
+    return found[1] if found else surveys.load(documents.SHIPPED_SURVEY)
 
 
 def _prepared_window(settings: Settings) -> Callable[[Callable[[], None]], None]:

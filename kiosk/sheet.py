@@ -47,7 +47,7 @@ class Sheet:
         waiting: What central has not had yet.
         behind: Answers that were not in ``summary.db`` yet, and were counted while the sheet was made.
         trouble: Why ``summary.db`` could not be used; empty: it could.
-        survey: The words for choices; None: there are none.
+        survey: The words for choices.
     """
 
     kiosk: str
@@ -61,7 +61,7 @@ class Sheet:
     waiting: Unsent
     behind: int
     trouble: str
-    survey: Survey | None
+    survey: Survey
 
 
 def day_named(text: str) -> int:
@@ -201,9 +201,9 @@ def _shown_until(counts: Counts, summary: Summary) -> int | None:
     return (counts.civil.first_quarter(summary.day) + summary.shown_before) * QUARTER_MS
 
 
-def _survey(settings: Settings) -> Survey | None:
+def _survey(settings: Settings) -> Survey:
     found = documents.newest(settings, "survey", surveys.parse)
-    return found[1] if found else None
+    return found[1] if found else surveys.load(documents.SHIPPED_SURVEY)
 
 
 def _pooled(trend: Sequence[Day], days: int) -> Score | None:
@@ -237,9 +237,9 @@ def _reason(found: Sheet, reason: Reason) -> dict[str, Any]:
     }
 
 
-def _text(survey: Survey | None, reason: Reason) -> str:
+def _text(survey: Survey, reason: Reason) -> str:
     """The words of a choice, as the kiosk asks them now; its number where they are not known."""
-    if survey is not None and survey.id == reason.survey:
+    if survey.id == reason.survey:
         for question in survey.questions:
             for choice in question.choices if question.id == reason.question else ():
                 if choice.number == reason.value:

@@ -77,17 +77,16 @@ class QuestionScreen(CustomerScreen):
         survey = reception.visit.survey or reception.standing.survey
         language, question = reception.language, self._asked
         words = texts.load(language)
-        several = sum(1 for _, value in reception.visit.said if value is not None) > 1
+        visit = reception.visit
+        # Not the answer that is on its way to the disk: it is not saved yet.
+        stored = visit.said[:-1] if visit.is_pressed else visit.said
+        several = sum(1 for _, value in stored if value is not None) > 1
         return {
             **super().shown(reception),
             "title": survey.text(question.texts, language),
             "words": list(self.words_of(question, survey, language)),
             "ends": list(self.ends_of(question, words)),
-            "saved": words.saving
-            if reception.visit.slow
-            else words.answers_saved
-            if several
-            else words.rating_saved,
+            "saved": words.saving if visit.slow else words.answers_saved if several else words.rating_saved,
         }
 
     def place_of(self, tapped: int | Key) -> Box:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedback.answers import Ask
 from feedback.ratings import Kind
 from feedback.wire import fingerprint
 from kiosk.clock import KernelClock
@@ -145,6 +146,15 @@ def test_exact_figures_are_exact(kiosk: Kiosk) -> None:
 
     assert (found["n"], found["sli"]["value"], found["unsent"]["answers"]) == (2, 0, 4)
     assert found["counting"]["behind"] == 4
+
+
+def test_reasons_have_the_words_of_the_shipped_survey_until_central_has_one(kiosk: Kiosk) -> None:
+    for _ in range(5):
+        kiosk.press(2, MINUTE_MS)
+        kiosk.put(Ask("exit", 2, "about", Kind.CHOICE, "az"), 1)
+    [reason] = as_json(sheet(kiosk.settings, At(30), None, exact=True))["reasons"]
+
+    assert (reason["text"], reason["n"]) == ("Waiting time", 5)
 
 
 def test_without_the_time_it_says_so(kiosk: Kiosk) -> None:

@@ -69,6 +69,23 @@ def test_whatever_is_tapped_all_turn_grey_and_it_alone_has_the_ring(asked: Any, 
         assert outside == rgb(PAPER.ink if one == tapped else PAPER.ground)
 
 
+def test_an_answer_is_called_saved_when_it_is_and_not_before(driver: Any) -> None:
+    kiosk = driver(survey=survey_asking("ces", "nps"))
+    kiosk.tap(Rating.GOOD)
+    kiosk.tick(2)
+    kiosk.recorder.store()
+    kiosk.later(0.8)
+    kiosk.later(0.5)
+    saved = kiosk.stage.front.ids.saved
+    tap(kiosk, 3)
+    assert saved.text == "Your rating is saved"
+    kiosk.later(0.7)
+    assert saved.text == "Saving"
+    kiosk.recorder.store()
+    kiosk.tick(2)
+    assert kiosk.stage.front.ids.saved.text == "Your answers so far are saved"
+
+
 def test_a_question_looks_the_same_after_every_rating(asked: Any) -> None:
     pictures = {asked(rating).picture().raw for rating in SHOWN_ORDER}
     assert len(pictures) == 1
