@@ -20,6 +20,8 @@ from kiosk.visit import Key
 
 CAPITALS = 0.727
 """Height of the capitals, as parts of a size."""
+KEY_GAP = 0.5
+"""Between a key's word and its arrow, likewise."""
 
 
 class Form(Enum):
@@ -54,13 +56,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class KeyPlace:
-    """A key at the foot: its arrow points back or on."""
+    """
+    A key at the foot, with an arrow beside its word; where these two begin, the word decides.
+
+    Attributes:
+        arrow: How wide it is.
+        points_left: The arrow, which then stands before the word.
+    """
 
     key: Key
     box: Box
     target: Box
     text: Text
-    arrow: tuple[int, int] | None
+    arrow: int
+    points_left: bool
 
 
 @dataclass(frozen=True)
@@ -359,14 +368,10 @@ class _Draughtsman:
         target = Box(reach[0], from_y, reach[1] - reach[0], layout.height - from_y)
         box, target = self._mirrored(Box(x, y, w, h)), self._mirrored(target)
         px, inset, arrow = self._px(size), self._px(padding), self._px(size * 0.9)
-        baseline = y + h // 2 + round(px * CAPITALS / 2)
-        points_left = back != layout.mirrored
-        arrow_x = box.x + inset + arrow // 2 if points_left else box.x + box.w - inset - arrow // 2
-        room = w - 2 * inset - arrow - self._px(size * 0.5)
-        text_x = box.x + box.w - inset if points_left else box.x + inset
+        room = w - 2 * inset - arrow - round(px * KEY_GAP)
         steps = tuple((round(px * part), 1) for part in (1, 0.9, 0.8, 0.7))
-        text = Text(text_x, baseline, room, steps, "right" if points_left else "left")
-        return KeyPlace(key, box, target, text, (arrow_x, y + h // 2))
+        text = Text(box.x + w // 2, y + h // 2 + round(px * CAPITALS / 2), room, steps, "left")
+        return KeyPlace(key, box, target, text, arrow, points_left=back != layout.mirrored)
 
     @property
     def _start_align(self) -> str:

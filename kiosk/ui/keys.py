@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from kivy.graphics import Color
@@ -9,9 +10,11 @@ from kivy.properties import ObjectProperty
 from kivy.uix.widget import Widget
 
 from kiosk.ui import shapes
+from kiosk.ui.asking import KEY_GAP, KeyPlace
 from kiosk.ui.card import Card
 from kiosk.ui.drawing import fill
-from kiosk.ui.lettering import Lettering
+from kiosk.ui.fitting import fit
+from kiosk.ui.lettering import MEASURES, Lettering
 from kiosk.ui.shapes import Mesh
 from kiosk.visit import Key
 
@@ -71,21 +74,34 @@ class Keys(Widget):
             )
             self._cards[place.key] = card
             self.add_widget(card)
-            words = Lettering(
+            self._label(place)
+
+    def _label(self, place: KeyPlace) -> None:
+        """Its word and its arrow, together in the middle."""
+        screen = self.screen
+        layout, theme = screen.layout, screen.theme
+        text = getattr(screen.texts, place.key.value)
+        fitted = fit(text, place.text.width, place.text.steps, MEASURES["key"])
+        wide = round(max(MEASURES["key"](line, fitted.px) for line in fitted.lines))
+        gap = round(fitted.px * KEY_GAP)
+        start = place.box.x + (place.box.w - wide - gap - place.arrow) // 2
+        at = start + place.arrow + gap if place.points_left else start
+        middle = start if place.points_left else start + wide + gap
+        self.add_widget(
+            Lettering(
                 font="key",
-                text=getattr(screen.texts, place.key.value),
-                place=place.text,
+                text=text,
+                place=replace(place.text, x=at),
+                fitted=fitted,
                 colour=theme.ink,
                 from_top=layout.height,
             )
-            self.add_widget(words)
-            if place.arrow:
-                x, y = place.arrow
-                left = (place.key is Key.BACK) != layout.mirrored
-                words.canvas.after.add(Color(*theme.ink))
-                words.canvas.after.add(
-                    fill(arrow((x, layout.height - y), place.text.steps[0][0] * 0.9, to_left=left))
-                )
+        )
+        y = layout.height - (place.box.y + place.box.h // 2)
+        mark = Widget()
+        mark.canvas.add(Color(*theme.ink))
+        mark.canvas.add(fill(arrow((middle + place.arrow / 2, y), place.arrow, to_left=place.points_left)))
+        self.add_widget(mark)
 
 
 def arrow(middle: tuple[float, float], width: float, *, to_left: bool) -> Mesh:

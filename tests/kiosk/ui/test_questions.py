@@ -69,6 +69,25 @@ def test_whatever_is_tapped_all_turn_grey_and_it_alone_has_the_ring(asked: Any, 
         assert outside == rgb(PAPER.ink if one == tapped else PAPER.ground)
 
 
+def test_back_is_there_after_a_skip_and_leads_to_the_question_skipped(driver: Any) -> None:
+    kiosk = driver(survey=survey_asking("ces", "nps"))
+    kiosk.tap(Rating.GOOD)
+    kiosk.tick(2)
+    kiosk.recorder.store()
+    kiosk.later(0.8)
+    kiosk.later(0.5)
+    back = kiosk.stage.front.place_of(Key.BACK)
+    middle = back.x + back.w / 2, back.y + back.h / 2
+    assert kiosk.stage.front.ids.foot.at(*middle) is None
+    tap(kiosk, Key.SKIP)
+    kiosk.later(0.5)
+    assert kiosk.stage.front.question.id == "nps"
+    assert kiosk.stage.front.ids.foot.at(*middle) is Key.BACK
+    tap(kiosk, Key.BACK)
+    assert kiosk.stage.front.question.id == "ces"
+    assert kiosk.recorder.values == [Rating.GOOD.value]
+
+
 def test_an_answer_is_called_saved_when_it_is_and_not_before(driver: Any) -> None:
     kiosk = driver(survey=survey_asking("ces", "nps"))
     kiosk.tap(Rating.GOOD)
