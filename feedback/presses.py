@@ -14,8 +14,9 @@ SPAN = 64
 How many rows behind its press a later answer of the same response is looked for.
 
 A response's answers follow its press closely, because the next press begins the next response: a survey has ten
-questions at most. Only the outcome HELD may have presses in between, those of some six seconds. Were there more
-than 64 rows of them, the press is set aside as part of a burst anyway.
+questions at most. Only an outcome may have presses in between: HELD, those of some six seconds, and were there more
+than 64 rows of them, the press is set aside as part of a burst anyway; EXITED, the one that cut the response short, but
+at that no rule looks.
 """
 
 

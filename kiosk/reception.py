@@ -35,7 +35,9 @@ class Recorder(Protocol):
         failed: Callable[[Exception], None],
     ) -> None:
         """
-        Store one response's *answers* in one commit, from any thread, without waiting.
+        Store *answers* in one commit, from any thread, without waiting: of one response, and how the one before ended.
+
+        A ``response`` of 0 becomes the seq of the first of them.
 
         Exactly one of *stored* (with the answers as numbered) and *failed* is called later, from the
         writer's thread.

@@ -133,7 +133,7 @@ class Recorder:
         self, answers: Sequence[Answer], stored: Stored, failed: Failed, *, texts: Sequence[SealedText] = ()
     ) -> None:
         """
-        Store *answers* of one response in one commit, from any thread, without waiting.
+        Store *answers* in one commit, from any thread, without waiting: of one response, and how the one before ended.
 
         Exactly one of *stored* (with the answers as numbered; they are on the card) and *failed* is called
         later, from the writer's thread; after ``stop``, *failed* at once.
