@@ -217,7 +217,9 @@ def touched(visit: Visit, at_ms: int) -> Step:
     """
     if visit.screen is Screen.THANKS:
         return Step(_welcoming(visit))
-    if visit.screen in (Screen.QUESTION, Screen.MORE_TIME) and visit.tapped is None:
+    if visit.screen is Screen.MORE_TIME and visit.tapped is None:
+        return Step(_asking(replace(visit, deaf_until_ms=at_ms + DEAF_MS), at_ms))
+    if visit.screen is Screen.QUESTION and visit.tapped is None:
         return Step(_asking(visit, at_ms))
     return waited(visit, at_ms)
 

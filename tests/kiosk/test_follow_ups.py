@@ -169,6 +169,12 @@ def test_more_time_can_be_had_as_often_as_wanted() -> None:
     assert kiosk.outcomes == []
 
 
+def test_a_second_tap_that_asked_for_more_time_answers_nothing() -> None:
+    kiosk = kiosk_after(GOOD).wait(IDLE_MS).touch().answer(1)
+    assert len(kiosk.stored) == 1
+    assert len(kiosk.wait(DEAF_MS).answer(1).stored) == 2
+
+
 def test_an_unhappy_customer_who_walks_away_is_still_counted() -> None:
     kiosk = kiosk_after(BAD).answer(2).settle().wait(IDLE_MS + MORE_MS)
     assert kiosk.stored == [
