@@ -32,6 +32,9 @@ ASKED = (
 )
 """Kinds a question may have. An outcome is not asked."""
 
+WITH_ENDS = (Kind.NPS, Kind.CES, Kind.CSAT, Kind.STARS)
+"""Scales that run from least to most."""
+
 Texts = dict[str, str]
 Said = tuple[tuple[str, int | None], ...]
 """The questions put to one customer, by id and in the order put, each with its answer; None: skipped."""
@@ -56,6 +59,7 @@ class Question:
         texts: The question as shown, per language.
         choices: What may be chosen, for kind ``choice``.
         after: Asked only after this question was answered with one of ``after_values``; None: always asked.
+        ends: What least and most of a scale mean; None: what the product says of its kind.
     """
 
     id: str
@@ -64,6 +68,7 @@ class Question:
     choices: tuple[Choice, ...] = ()
     after: str | None = None
     after_values: tuple[int, ...] = ()
+    ends: tuple[Texts, Texts] | None = None
 
     @property
     def values(self) -> Sequence[int]:
@@ -186,14 +191,16 @@ class _Reader:
 
     def _question(self, key: str, raw: Any, survey: Survey, earlier: list[Question]) -> Question:
         required = {"id", "kind", "texts"}
-        self._object(key, raw, required, required | {"choices", "after"})
+        self._object(key, raw, required, required | {"choices", "after", "ends"})
         name = self._name(f"{key}.id", raw["id"])
         if any(question.id == name for question in earlier):
             raise self._wrong(f"{key}.id = {name!r}", "an id that no earlier question has")
         kind = self._kind(f"{key}.kind", raw["kind"])
         choices = self._choices(f"{key}.choices", raw.get("choices"), kind, survey)
         after, values = self._after(f"{key}.after", raw.get("after"), earlier)
-        return Question(name, kind, self._texts(f"{key}.texts", raw["texts"], survey), choices, after, values)
+        ends = self._ends(f"{key}.ends", raw.get("ends"), kind, survey)
+        texts = self._texts(f"{key}.texts", raw["texts"], survey)
+        return Question(name, kind, texts, choices, after, values, ends)
 
     def _kind(self, key: str, raw: Any) -> Kind:
         allowed = [kind.value for kind in ASKED]
@@ -217,6 +224,15 @@ class _Reader:
                 raise self._wrong(f"{inner}.number = {number}", "a number that no earlier choice has")
             choices.append(Choice(number, self._texts(f"{inner}.texts", one["texts"], survey)))
         return tuple(choices)
+
+    def _ends(self, key: str, raw: Any, kind: Kind, survey: Survey) -> tuple[Texts, Texts] | None:
+        if raw is None:
+            return None
+        if kind not in WITH_ENDS:
+            raise self._wrong(key, f'no ends, because the kind is "{kind.value}"')
+        self._object(key, raw, {"least", "most"}, {"least", "most"})
+        least, most = (self._texts(f"{key}.{end}", raw[end], survey) for end in ("least", "most"))
+        return least, most
 
     def _after(self, key: str, raw: Any, earlier: list[Question]) -> tuple[str | None, tuple[int, ...]]:
         if raw is None:

@@ -10,10 +10,9 @@ from kivy.properties import ListProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from feedback.answers import Source
-from feedback.surveys import Question, Survey
+from feedback.surveys import WITH_ENDS, Question, Survey
 from kiosk import texts
 from kiosk.reception import Reception
-from kiosk.texts import Texts
 from kiosk.ui import shapes
 from kiosk.ui.answers import Answers
 from kiosk.ui.asking import Form, asking
@@ -68,9 +67,15 @@ class QuestionScreen(CustomerScreen):
         """What the answers say, in the same order."""
         return [str(value) for value in self.values_of(question)]
 
-    def ends_of(self, question: Question, words: Texts) -> tuple[str, str]:
+    def ends_of(self, question: Question, survey: Survey, language: str) -> tuple[str, str]:
         """What least and most mean; empty where the answers say it themselves."""
-        return "", ""
+        if question.kind not in WITH_ENDS:
+            return "", ""
+        if question.ends is None:
+            words, name = texts.load(language), question.kind.value
+            return getattr(words, f"{name}_least"), getattr(words, f"{name}_most")
+        least, most = question.ends
+        return survey.text(least, language), survey.text(most, language)
 
     def shown(self, reception: Reception) -> dict[str, Any]:
         """The visit, the question and its answers in the visit's language."""
@@ -85,7 +90,7 @@ class QuestionScreen(CustomerScreen):
             **super().shown(reception),
             "title": survey.text(question.texts, language),
             "words": list(self.words_of(question, survey, language)),
-            "ends": list(self.ends_of(question, words)),
+            "ends": list(self.ends_of(question, survey, language)),
             "saved": words.saving if visit.slow else words.answers_saved if several else words.rating_saved,
         }
 

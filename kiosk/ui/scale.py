@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from feedback.ratings import Kind
-from feedback.surveys import Question
-from kiosk.texts import Texts
+from feedback.surveys import Question, Survey
 from kiosk.ui.asking import Form
 from kiosk.ui.ends import Ends
 from kiosk.ui.question import Answers, QuestionScreen
@@ -14,18 +13,15 @@ __all__ = ["Answers", "Ends", "Scale"]  # the .kv file finds them once imported
 
 rules(__file__)
 
-ENDS = {Kind.NPS: "nps", Kind.CES: "ces", Kind.CSAT: "csat"}
-
 
 class Scale(QuestionScreen):
     """Keys from least to most, and what the two ends mean below them."""
 
     form = Form.SCALE
 
-    def ends_of(self, question: Question, words: Texts) -> tuple[str, str]:
-        """Those of the kind. NPS has two rows on a narrow panel, whose corners are not its ends: it names the keys."""
-        name = ENDS[question.kind]
-        least, most = getattr(words, f"{name}_least"), getattr(words, f"{name}_most")
+    def ends_of(self, question: Question, survey: Survey, language: str) -> tuple[str, str]:
+        """NPS has two rows on a narrow panel, whose corners are not its ends: it names the keys."""
+        least, most = super().ends_of(question, survey, language)
         if question.kind is Kind.NPS:
             return f"{question.values[0]} – {least}", f"{question.values[-1]} – {most}"
         return least, most

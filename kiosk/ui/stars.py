@@ -7,8 +7,6 @@ from typing import Any
 
 from kivy.graphics import Color, InstructionGroup
 
-from feedback.surveys import Question
-from kiosk.texts import Texts
 from kiosk.ui import shapes
 from kiosk.ui.answers import Answers
 from kiosk.ui.asking import Cell, Form
@@ -33,10 +31,6 @@ class Stars(QuestionScreen):
     """Each card shows as many stars as it gives, so that none has to be imagined."""
 
     form = Form.SCALE
-
-    def ends_of(self, question: Question, words: Texts) -> tuple[str, str]:
-        """One star and five."""
-        return words.stars_least, words.stars_most
 
 
 class StarCards(Answers):

@@ -141,3 +141,40 @@ def test_whatever_the_file_holds_it_is_refused_in_a_sentence(raw: bytes) -> None
     """No other error gets out."""
     with pytest.raises(SurveyError):
         parse(raw, "survey.json")
+
+
+def test_a_scale_may_say_what_its_ends_mean() -> None:
+    document = exit_survey()
+    ends = {"least": {"en": "Not easy at all"}, "most": {"en": "Very easy", "az": "Çox asan"}}
+    document["questions"].append({"id": "easy", "kind": "ces", "texts": {"en": "Easy?"}, "ends": ends})
+
+    assert (ends["least"], ends["most"]) == parse(json.dumps(document).encode(), "x").questions[-1].ends
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends", "named"),
+    [
+        ("yes_no", {"least": {"en": "No"}, "most": {"en": "Yes"}}, 'no ends, because the kind is "yes_no"'),
+        ("nps", {"least": {"en": "No"}}, "questions[2].ends: 'most' is missing"),
+        (
+            "nps",
+            {"least": {"en": "No"}, "most": {"az": "Bəli"}},
+            "questions[2].ends.most: expected a text for",
+        ),
+        ("nps", ["No", "Yes"], "questions[2].ends: expected an object with least, most"),
+    ],
+)
+def test_ends_that_are_wrong_are_named(kind: str, ends: object, named: str) -> None:
+    document = exit_survey()
+    document["questions"].append({"id": "more", "kind": kind, "texts": {"en": "More?"}, "ends": ends})
+
+    assert named in said_of(document)
+
+
+def test_what_follows_is_the_next_question_whose_condition_holds() -> None:
+    survey = parse(json.dumps(exit_survey()).encode(), "x")
+
+    assert survey.following((("visit", 1),)) == survey.questions[1]
+    assert survey.following((("visit", 4),)) is None
+    assert survey.following((("visit", 1), ("why", None))) is None
+    assert survey.following((("visit", 1),), kinds=(Kind.NPS,)) is None

@@ -1,6 +1,7 @@
 """Questions after the rating in the real window: what fingers do to them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,23 @@ def test_whatever_is_tapped_all_turn_grey_and_it_alone_has_the_ring(asked: Any, 
         assert picture.at(box.x + box.w // 2, box.y + 12) == rgb(PAPER.still)
         outside = picture.at(box.x + box.w // 2, box.y - 2)
         assert outside == rgb(PAPER.ink if one == tapped else PAPER.ground)
+
+
+@pytest.mark.parametrize(
+    ("ends", "shown"),
+    [(None, ["Strongly disagree", "Strongly agree"]), (({"en": "Hard"}, {"en": "Easy"}), ["Hard", "Easy"])],
+)
+def test_the_ends_of_a_scale_are_the_surveys_or_else_the_products(
+    driver: Any, ends: Any, shown: list[str]
+) -> None:
+    survey = survey_asking("ces")
+    asked = replace(survey.questions[1], ends=ends)
+    kiosk = driver(survey=replace(survey, questions=(survey.opening, asked)))
+    kiosk.reception.press(Rating.GOOD, Source.BUTTON)
+    kiosk.tick(2)
+    kiosk.recorder.store()
+    kiosk.later(0.3)
+    assert kiosk.stage.front.ends == shown
 
 
 def test_back_is_there_after_a_skip_and_leads_to_the_question_skipped(driver: Any) -> None:
