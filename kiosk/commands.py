@@ -95,6 +95,8 @@ def enrol(options: argparse.Namespace) -> int:
     from kiosk.sync import enrolment
 
     enrolled = enrolment.enrol(settings_file.load(options.config), options.code)
+    if enrolled.without_secret:
+        log.warning("%s", enrolled.without_secret)
     if enrolled.pending:
         print("enrolment is waiting for somebody at central to agree: run the same command again later")
     else:

@@ -133,6 +133,11 @@ class Settings:
         return self.answers_folder / "answers.db"
 
     @property
+    def screen_secret(self) -> Path:
+        """What the screen signs its codes with; its own, nobody else's."""
+        return self.answers_folder / "screen.secret"
+
+    @property
     def sync_folder(self) -> Path:
         """Owned and written by the sync agent alone."""
         return self.files.folder / "sync"

@@ -25,11 +25,19 @@ def _said(description: str, schema: Schema) -> Schema:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
+KEYS: Schema = {
+    "type": "object",
+    "required": ["current", "spare", "sealing"],
+    "properties": {"current": BASE64, "spare": BASE64, "sealing": BASE64},
+}
+
 REFUSAL = _object("Central's signed no", error=NAME, sentence={"type": "string", "maxLength": 1_000})
 
 CHALLENGE: Schema = {
     "responses": {
-        200: _said("A nonce, signed", _object("A challenge", nonce=BASE64 | {"description": "32 bytes"}))
+        200: _said(
+            "A nonce, signed", _object("A challenge", nonce=BASE64 | {"description": "32 bytes"}, keys=KEYS)
+        )
     }
 }
 
@@ -43,11 +51,7 @@ ENROL: Schema = {
                 kiosk=NAME,
                 branch=NAME,
                 touchpoint=NAME,
-                keys={
-                    "type": "object",
-                    "required": ["current", "spare", "sealing"],
-                    "properties": {"current": BASE64, "spare": BASE64, "sealing": BASE64},
-                },
+                keys=KEYS,
                 server_utc_ms=WHOLE,
             ),
         ),
@@ -75,6 +79,9 @@ ENROL: Schema = {
                         app=NAME,
                         self_test=NAME,
                     )
+                    | {
+                        "description": "With screen_secret, 32 bytes sealed to central, from kiosks that have one"
+                    }
                 }
             },
         }

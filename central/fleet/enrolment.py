@@ -17,6 +17,7 @@ from central.fleet import codes
 from central.fleet.challenges import Challenges
 from central.fleet.contract import CHALLENGE, ENROL
 from central.keys import Keys
+from central.sealing import opened_by_any
 from central.signing import Signed
 from central.store import tables
 from central.store.database import writing
@@ -25,6 +26,7 @@ from feedback.errors import WireError
 from feedback.wire import fields
 
 MOST_BYTES = 16_384
+SECRET_BYTES = 32
 
 
 def router(store: Engine, keys: Keys, now_ms: Callable[[], int]) -> APIRouter:
@@ -35,7 +37,7 @@ def router(store: Engine, keys: Keys, now_ms: Callable[[], int]) -> APIRouter:
     @routes.get("/v1/enrol", **CHALLENGE)
     def challenge() -> Response:
         """Give a nonce to prove a key with. Good for ten minutes."""
-        body = wire.encode_challenge(wire.Challenge(challenges.new(now_ms())))
+        body = wire.encode_challenge(wire.Challenge(challenges.new(now_ms()), keys.public))
         return exchange.reply(keys, 200, body, "")
 
     @routes.post("/v1/enrol", **ENROL)
@@ -55,6 +57,7 @@ def _answered(store: Engine, keys: Keys, challenges: Challenges, signed: Signed,
         _prove(request, challenges, now_ms)
         with writing(store) as connection:
             kiosk = _accept(connection, request, now_ms)
+            _keep_secret(connection, keys, kiosk.id, request.screen_secret)
     except RefusedRequest as refused:
         # This request is not signed: its nonce is central's own, in the body.
         refused.nonce = nonce
@@ -112,3 +115,30 @@ def _accept(connection: Connection, request: wire.EnrolRequest, now_ms: int) -> 
         )
     )
     return kiosk
+
+
+def _keep_secret(connection: Connection, keys: Keys, kiosk: str, sealed: bytes) -> None:
+    """Keep what the screen of *kiosk* signs with; an older kiosk has none, and one of an older card is over."""
+    if sealed:
+        try:
+            secret = opened_by_any(sealed, keys.opening, wire.Purpose.SCREEN_SECRET, kiosk)
+        except WireError as error:
+            raise RefusedRequest(400, "secret", str(error)) from None
+        if len(secret) != SECRET_BYTES:
+            raise RefusedRequest(400, "secret", f"screen_secret: expected {SECRET_BYTES} bytes, sealed")
+    connection.execute(
+        update(tables.kiosks).where(tables.kiosks.c.id == kiosk).values(screen_secret=sealed or None)
+    )
+
+
+def screen_secret(connection: Connection, keys: Keys, kiosk: str) -> bytes | None:
+    """
+    What the screen of *kiosk* signs its codes with; None: it never told.
+
+    Raises:
+        WireError: It was sealed to a key that central does not have any more.
+    """
+    sealed = connection.execute(
+        select(tables.kiosks.c.screen_secret).where(tables.kiosks.c.id == kiosk)
+    ).scalar_one_or_none()
+    return sealed and opened_by_any(sealed, keys.opening, wire.Purpose.SCREEN_SECRET, kiosk)

@@ -59,6 +59,7 @@ kiosks = Table(
     Column("now_boot_ms", BigInteger),
     Column("contact_ms", BigInteger),
     Column("status", Text, nullable=False, server_default="{}"),
+    Column("screen_secret", LargeBinary),  # sealed to central, as it came
 )
 
 assignments = Table(
@@ -141,6 +142,14 @@ texts = Table(
     Column("seq", BigInteger, primary_key=True),
     Column("sealed", LargeBinary),
     sqlite_with_rowid=False,
+)
+
+# Texts that must not come back, however often and under whatever name they are sent again.
+erased = Table(
+    "erased",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("erased_ms", BigInteger, nullable=False),
 )
 
 conflicts = Table(

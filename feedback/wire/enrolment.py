@@ -11,13 +11,29 @@ from feedback.wire import fields
 STATES = ("accepted", "pending")
 KEY_BYTES = 32
 NONCE_BYTES = 32
+MOST_SEALED_SECRET = 512
+
+
+@dataclass(frozen=True, slots=True)
+class CentralKeys:
+    """Central's public keys, 32 bytes each: signing now, signing spare (kept offline), sealing (X25519)."""
+
+    current: bytes
+    spare: bytes
+    sealing: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """Central's nonce, good for one enrolment and a few minutes."""
+    """
+    Central's nonce, good for one enrolment and a few minutes.
+
+    Attributes:
+        keys: Central's, so that something can be sealed to it before it has answered; None from an older central.
+    """
 
     nonce: bytes
+    keys: CentralKeys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,7 @@ class EnrolRequest:
         serial: The board's serial number.
         app: Version of the software.
         self_test: SHA-256 of the self-test's report, hex; empty if none was run.
+        screen_secret: What the kiosk's screen signs codes with, sealed to central; empty from an older kiosk.
     """
 
     code: str
@@ -44,15 +61,7 @@ class EnrolRequest:
     serial: str = ""
     app: str = ""
     self_test: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CentralKeys:
-    """Central's public keys, 32 bytes each: signing now, signing spare (kept offline), sealing (X25519)."""
-
-    current: bytes
-    spare: bytes
-    sealing: bytes
+    screen_secret: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +87,18 @@ def proof_text(nonce: bytes, public_key: bytes, code: str) -> bytes:
 
 def encode_challenge(challenge: Challenge) -> bytes:
     """*challenge* as bytes."""
-    return fields.pack({"v": fields.VERSION, "nonce": fields.text(challenge.nonce)})
+    keys = {"keys": _key_texts(challenge.keys)} if challenge.keys else {}
+    return fields.pack({"v": fields.VERSION, "nonce": fields.text(challenge.nonce), **keys})
 
 
 def decode_challenge(raw: bytes) -> Challenge:
     """The challenge in *raw*. Raises WireError."""
     document = fields.unpack(raw, frozenset({"nonce"}))
-    return Challenge(fields.octets(document["nonce"], "nonce", NONCE_BYTES, NONCE_BYTES))
+    keys = document.get("keys")
+    return Challenge(
+        fields.octets(document["nonce"], "nonce", NONCE_BYTES, NONCE_BYTES),
+        None if keys is None else _central_keys(fields.mapping(keys, "keys")),
+    )
 
 
 def encode_enrol_request(request: EnrolRequest) -> bytes:
@@ -100,6 +114,8 @@ def encode_enrol_request(request: EnrolRequest) -> bytes:
             "serial": request.serial,
             "app": request.app,
             "self_test": request.self_test,
+            # Left out where there is none, as kiosks did before they had one.
+            **({"screen_secret": fields.text(request.screen_secret)} if request.screen_secret else {}),
         }
     )
 
@@ -117,6 +133,7 @@ def decode_enrol_request(raw: bytes) -> EnrolRequest:
         serial=fields.name(document["serial"], "serial"),
         app=fields.name(document["app"], "app"),
         self_test=fields.name(document["self_test"], "self_test"),
+        screen_secret=_sealed_secret(document.get("screen_secret")),
     )
 
 
@@ -129,11 +146,7 @@ def encode_enrol_reply(reply: EnrolReply) -> bytes:
             "kiosk": reply.kiosk,
             "branch": reply.branch,
             "touchpoint": reply.touchpoint,
-            "keys": {
-                "current": fields.text(reply.keys.current),
-                "spare": fields.text(reply.keys.spare),
-                "sealing": fields.text(reply.keys.sealing),
-            },
+            "keys": _key_texts(reply.keys),
             "server_utc_ms": reply.server_utc_ms,
         }
     )
@@ -146,17 +159,26 @@ def decode_enrol_reply(raw: bytes) -> EnrolReply:
     )
     if document["state"] not in STATES:
         raise WireError(f"state = {document['state']!r}: expected one of {', '.join(STATES)}")
-    keys = fields.mapping(document["keys"], "keys")
     return EnrolReply(
         state=document["state"],
         kiosk=fields.name(document["kiosk"], "kiosk"),
         branch=fields.name(document["branch"], "branch"),
         touchpoint=fields.name(document["touchpoint"], "touchpoint"),
-        keys=CentralKeys(
-            *(_key(keys.get(which), f"keys.{which}") for which in ("current", "spare", "sealing"))
-        ),
+        keys=_central_keys(fields.mapping(document["keys"], "keys")),
         server_utc_ms=fields.whole(document["server_utc_ms"], "server_utc_ms"),
     )
+
+
+def _key_texts(keys: CentralKeys) -> dict[str, str]:
+    return {which: fields.text(getattr(keys, which)) for which in ("current", "spare", "sealing")}
+
+
+def _central_keys(raw: fields.Object) -> CentralKeys:
+    return CentralKeys(*(_key(raw.get(which), f"keys.{which}") for which in ("current", "spare", "sealing")))
+
+
+def _sealed_secret(raw: Any) -> bytes:
+    return b"" if raw is None else fields.octets(raw, "screen_secret", 1, MOST_SEALED_SECRET)
 
 
 def _key(raw: Any, key: str) -> bytes:

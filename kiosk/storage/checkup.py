@@ -63,6 +63,7 @@ def checkup(settings: Settings) -> list[Check]:
         "second copy": _second_copy,
         "old stores": _old_stores,
         "moved aside": _moved_aside,
+        "screen secret": _screen_secret,
         "central": _central,
     }
     if not _readable(settings):
@@ -107,6 +108,26 @@ def _folder(settings: Settings) -> Iterator[Said]:
         )
     if stat.st_mode & 0o7777 == 0o2750 and not strangers:
         yield Verdict.OK, f"{folder} is its owner's, and the group may read it"
+
+
+def _screen_secret(settings: Settings) -> Iterator[Said]:
+    path = settings.screen_secret
+    if not path.exists():
+        yield (
+            Verdict.WARNING,
+            f"{path} is missing: links and codes on the screen cannot be signed; enrol again with a new code, as root",
+        )
+        return
+    stat = path.stat()
+    if stat.st_uid != path.parent.stat().st_uid:
+        yield (
+            Verdict.FAILURE,
+            f"{path} belongs to another user than its folder: give it to that one with chown",
+        )
+    elif stat.st_mode & 0o077:
+        yield Verdict.FAILURE, f"{path} can be read by others: run `chmod 600 {path}`"
+    else:
+        yield Verdict.OK, "the screen has its own, and nobody else may read it"
 
 
 def _space(settings: Settings) -> Iterator[Said]:

@@ -10,7 +10,7 @@ from threading import Event
 from time import monotonic
 
 from feedback.answers import Anchor, Answer, Moment
-from feedback.errors import StoreError
+from feedback.errors import LinkError, StoreError
 from feedback.wire import Closed
 from kiosk.clock import Clock
 from kiosk.pinned import pinned_path
@@ -25,6 +25,7 @@ from kiosk.sync.courier import Courier
 from kiosk.sync.desk import Desk
 from kiosk.sync.enrolment import enrolled
 from kiosk.sync.hatch import Hatch
+from kiosk.sync.known_time import KnownTime
 from kiosk.sync.line import Line
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
 from kiosk.sync.progress import declared_void, is_another_life, waiting
@@ -101,11 +102,15 @@ class Agent:
         if note:
             log.error("%s", note)
         self._file = LinkFile(settings.sync_db)
+        self._time = KnownTime(clock, self._file.anchors())
         most_ms = plan.BOOT_SPLAY_MS if splay_ms is None else splay_ms
         now = clock.moment()
         link = plan.begun(self._file.link, now.boot, now.boot_ms, int(chance() * most_ms))
         self._file.save(documents.present(link, settings.documents, self._trips.is_central))
-        self._courier = Courier(settings.documents, Line() if beside else None)
+        beside_line = Line() if beside else None
+        if beside_line is not None:
+            beside_line.utc_ms = self._time.utc_ms
+        self._courier = Courier(settings.documents, beside_line)
         desk = Desk(
             settings,
             self._file,
@@ -117,6 +122,7 @@ class Agent:
             lambda: self._courier.is_out,
         )
         self._hatch = Hatch(settings.sync_folder, desk)
+        self._line.utc_ms = self._time.utc_ms
         self._documents_after_ms = 0
         self._keys_after_ms = 0
         self._started_ms = now.boot_ms
@@ -153,10 +159,26 @@ class Agent:
             self._fetch_keys(now)
             self._fetch_documents(now)
             return step.ms / 1_000
+        self._ask_time()
         self._trip(step, looks, now)
         self._fetch_keys(now)
         self._fetch_documents(now)
         return 0.0
+
+    def _ask_time(self) -> None:
+        """A boot that does not know the time asks before it judges a certificate by it."""
+        if not self._trips.needs_time or self._time.is_known:
+            return
+        try:
+            self._learn(self.link, [self._trips.time()])
+        except LinkError as error:
+            log.info("central does not tell the time: %s", error)
+
+    def _learn(
+        self, link: Link, learned: Sequence[Anchor], told: Sequence[Anchor] = (), *, again: bool = False
+    ) -> None:
+        self._file.save(link, learned, told, tell_again=again)
+        self._time.learn(self._file.anchors())
 
     def words(self) -> str:
         """How it goes, in one plain sentence."""
@@ -227,12 +249,7 @@ class Agent:
             self._file.save(link)
             return
         anchor = learned(before, after, result.acknowledgement.server_utc_ms)
-        self._file.save(
-            link,
-            learned=[anchor] if self._is_news(anchor) else [],
-            told=ready.anchors,
-            tell_again=is_restored,
-        )
+        self._learn(link, [anchor] if self._is_news(anchor) else [], ready.anchors, again=is_restored)
         if self._trust.seen(self._trips.signer, result.acknowledgement.server_utc_ms):
             self._file.save(self._believing_anew(self.link))
         if sent.count:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import secrets
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from time import monotonic
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -20,23 +25,28 @@ from feedback.pins import Pins
 from feedback.wire import (
     CONTENT_TYPE,
     CentralKeys,
+    Challenge,
     EnrolReply,
     EnrolRequest,
+    Purpose,
     decode_challenge,
     decode_enrol_reply,
     decode_refusal,
+    decode_time,
     encode_enrol_request,
     fingerprint,
     proof_text,
 )
 from kiosk.pinned import MODE as PINNED_MODE
 from kiosk.pinned import pinned_path, read_pins, written
+from kiosk.sealing import seal
 from kiosk.settings import Settings
 from kiosk.sync.files import create_file, replace_file
 from kiosk.sync.line import Line, Reply
-from kiosk.sync.signatures import Identity, believe
+from kiosk.sync.signatures import Identity, believe, fresh_nonce
 
 KEY_MODE = 0o600
+SECRET_BYTES = 32
 MODEL = Path("/proc/device-tree/model")
 SERIAL = Path("/proc/device-tree/serial-number")
 
@@ -48,6 +58,7 @@ class Enrolled:
 
     Attributes:
         pending: Somebody at central must agree first: run the same command again later.
+        without_secret: Why central was not told the screen's secret, one sentence; empty: it was.
     """
 
     kiosk: str
@@ -56,6 +67,7 @@ class Enrolled:
     pending: bool
     server_utc_ms: int
     keys: CentralKeys
+    without_secret: str = ""
 
 
 def enrol(settings: Settings, code: str, *, line: Line | None = None, self_test: str = "") -> Enrolled:
@@ -70,14 +82,22 @@ def enrol(settings: Settings, code: str, *, line: Line | None = None, self_test:
     key = device_key(settings.device_key)
     line = line or Line()
     try:
-        reply = _asked(settings, code.strip(), key, line, self_test)
+        challenge = _challenge(settings, line)
+        secret, without = _sealed_secret(settings, challenge)
+        reply = _asked(settings, challenge, code.strip(), key, line, (self_test, secret))
     finally:
         line.hang_up()
     _check_place(settings, reply)
     if reply.state == "accepted":
         pin(settings, reply.keys)
     return Enrolled(
-        reply.kiosk, reply.branch, reply.touchpoint, reply.state == "pending", reply.server_utc_ms, reply.keys
+        reply.kiosk,
+        reply.branch,
+        reply.touchpoint,
+        reply.state == "pending",
+        reply.server_utc_ms,
+        reply.keys,
+        without,
     )
 
 
@@ -143,12 +163,82 @@ def _make_key(path: Path) -> None:
         return  # another process was quicker; both use that one
 
 
-def _asked(settings: Settings, code: str, key: Ed25519PrivateKey, line: Line, self_test: str) -> EnrolReply:
-    """Central's believed reply to a request for an identity."""
+def _challenge(settings: Settings, line: Line) -> Challenge:
+    """
+    Central's challenge; from here on *line* knows the time by central's signature.
+
+    Asked without a look at a certificate's dates: a new kiosk's clock may say anything, and the key with the
+    fingerprint in ``kiosk.toml`` has signed it.
+    """
+    url = settings.central.url
+    try:
+        reply = _answer(line, f"{url}/v1/enrol")
+        challenge = decode_challenge(reply.body)
+        if challenge.keys is None:
+            return challenge
+        _check_fingerprint(challenge.keys, settings.central.fingerprint)
+        believe(reply, "", [challenge.keys.current])
+        if url.startswith("https:"):
+            _tell_time(line, url, challenge.keys)
+    except WireError as error:
+        raise LinkError(f"{url} is not central, or of another version: {error}") from error
+    return challenge
+
+
+def _tell_time(line: Line, url: str, keys: CentralKeys) -> None:
+    nonce, asked_s = fresh_nonce(), monotonic()
+    reply = _answer(line, f"{url}/v1/time?nonce={nonce}")
+    believe(reply, nonce, [keys.current])
+    utc_ms = decode_time(reply.body).server_utc_ms
+    line.utc_ms = lambda: utc_ms + int((monotonic() - asked_s) * 1_000)
+
+
+def _sealed_secret(settings: Settings, challenge: Challenge) -> tuple[bytes, str]:
+    """The screen's secret as central may read it, and else why it is not told."""
+    if challenge.keys is None:
+        return b"", "central is of an older version and does not ask for the screen's secret"
+    try:
+        secret = screen_secret(settings)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return b"", (
+            f"{settings.screen_secret} cannot be made or read ({reason}): the screen signs no codes; run `kiosk "
+            "prepare --own answers` as the screen's user, then enrol as root"
+        )
+    return seal(secret, challenge.keys.sealing, Purpose.SCREEN_SECRET, settings.kiosk.id), ""
+
+
+def screen_secret(settings: Settings) -> bytes:
+    """
+    What the screen signs its codes with, made if there is none: its own file, which the agent's user cannot read.
+
+    Raises:
+        OSError: This user may not.
+        ValueError: The file holds something else.
+    """
+    path = settings.screen_secret
+    if not path.parent.exists() and os.geteuid() == 0 and settings.files.folder.stat().st_uid != 0:
+        raise FileNotFoundError(errno.ENOENT, f"{path.parent} is missing")
+    with suppress(FileExistsError):
+        create_file(path, secrets.token_bytes(SECRET_BYTES).hex().encode() + b"\n", KEY_MODE)
+    secret = bytes.fromhex(path.read_text(encoding="ascii"))
+    if len(secret) != SECRET_BYTES:
+        raise ValueError("it is not a secret of this screen; move it away")
+    return secret
+
+
+def _asked(
+    settings: Settings,
+    challenge: Challenge,
+    code: str,
+    key: Ed25519PrivateKey,
+    line: Line,
+    told: tuple[str, bytes],
+) -> EnrolReply:
+    """Central's believed reply to a request for an identity. *told*: the self-test's digest, the sealed secret."""
     url = settings.central.url
     public = key.public_key().public_bytes_raw()
     try:
-        challenge = decode_challenge(_answer(line, f"{url}/v1/enrol"))
         request = EnrolRequest(
             code=code,
             public_key=public,
@@ -157,7 +247,8 @@ def _asked(settings: Settings, code: str, key: Ed25519PrivateKey, line: Line, se
             model=_board(MODEL),
             serial=_board(SERIAL),
             app=version("afterword"),
-            self_test=self_test,
+            self_test=told[0],
+            screen_secret=told[1],
         )
         # No signature in the headers: central knows no key of ours yet, the proof stands for it.
         headers = {"Content-Type": CONTENT_TYPE}
@@ -167,11 +258,13 @@ def _asked(settings: Settings, code: str, key: Ed25519PrivateKey, line: Line, se
         raise LinkError(f"{url} is not central, or of another version: {error}") from error
 
 
-def _answer(line: Line, url: str) -> bytes:
-    reply = line.call(line.prepared("GET", url, {}, None))
+def _answer(line: Line, url: str) -> Reply:
+    reply = line.call_undated(line.prepared("GET", url, {}, None))
     if reply.status != 200:
-        raise LinkError(f"{url} answered {reply.status}: is [central] url in kiosk.toml right?")
-    return reply.body
+        raise LinkError(
+            f"{url.partition('?')[0]} answered {reply.status}: is [central] url in kiosk.toml right?"
+        )
+    return reply
 
 
 def _believed(reply: Reply, nonce: str, expected: str) -> EnrolReply:
@@ -179,13 +272,17 @@ def _believed(reply: Reply, nonce: str, expected: str) -> EnrolReply:
     if reply.status != 200:
         raise _refused(reply)
     answer = decode_enrol_reply(reply.body)
-    if fingerprint(answer.keys.current) != expected:
-        raise LinkError(
-            "another server answered: its key does not have the fingerprint in kiosk.toml; "
-            "check [central] url and fingerprint against `central code`"
-        )
+    _check_fingerprint(answer.keys, expected)
     believe(reply, nonce, [answer.keys.current])
     return answer
+
+
+def _check_fingerprint(keys: CentralKeys, expected: str) -> None:
+    if fingerprint(keys.current) != expected:
+        raise LinkError(
+            "another server answered: its key does not have the fingerprint in kiosk.toml; "
+            "check [central] url and fingerprint against `central code`, which prints the newest"
+        )
 
 
 def _refused(reply: Reply) -> Exception:

@@ -1,15 +1,21 @@
-"""One bounded HTTP request at a time. Knows nothing of what is sent; trusts nothing that comes back."""
+"""
+One bounded HTTP request at a time. Knows nothing of what is sent; trusts nothing that comes back.
+
+Certificates are checked by the time that the line is told, not by the wall clock: see ``kiosk.sync.tls``.
+"""
 
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from time import monotonic
+from pathlib import Path
+from time import monotonic, time_ns
 from typing import Any
 from weakref import WeakSet
 
@@ -22,6 +28,7 @@ from urllib3.exceptions import HTTPError
 
 from feedback.errors import LinkError
 from feedback.wire import MOST_REPLY_BYTES
+from kiosk.sync import tls
 
 CHUNK = 65_536
 
@@ -57,16 +64,27 @@ class Reply:
 
 
 class Line:
-    """A connection to central, kept open between trips. For one thread."""
+    """
+    A connection to central, kept open between trips. For one thread.
 
-    def __init__(self, patience: Patience | None = None) -> None:
+    Args:
+        authority: A file of certificates to believe beside the system's own.
+
+    Attributes:
+        utc_ms: Tells the time by which certificates are checked: the wall clock, until somebody knows better.
+    """
+
+    def __init__(self, patience: Patience | None = None, authority: Path | None = None) -> None:
+        self.utc_ms: Callable[[], int] = _wall_ms
         self._patience = patience or Patience()
-        self._adapter = _Adapter()
+        self._adapter = _Adapter(lambda: self.utc_ms())  # noqa: PLW0108  asked anew each time
         self._session = requests.Session()
         # Proxies, certificates and passwords of the environment are not meant for a kiosk.
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.clear()
+        if authority is not None:
+            self._session.verify = str(authority)
         self._session.mount("http://", self._adapter)
         self._session.mount("https://", self._adapter)
 
@@ -99,6 +117,22 @@ class Line:
         finally:
             if monotonic() > deadline:
                 self.hang_up()
+
+    def call_undated(self, request: requests.PreparedRequest) -> Reply:
+        """
+        As ``call``, but without a look at certificates' dates: for what proves itself, such as the signed time.
+
+        Raises:
+            LinkError: As there.
+        """
+        # On a connection of its own: whatever comes behind must not go out over one that was not checked.
+        self.hang_up()
+        self._adapter.dated = False
+        try:
+            return self.call(request)
+        finally:
+            self._adapter.dated = True
+            self.hang_up()
 
     def hang_up(self) -> None:
         """Let go of the connection; the next call makes a new one."""
@@ -172,14 +206,22 @@ class _Breakable:
 
 
 class _Adapter(HTTPAdapter):
-    """No retries of its own (the plan decides), one connection, breakable."""
+    """
+    No retries of its own (the plan decides), one connection, breakable.
 
-    def __init__(self) -> None:
+    Attributes:
+        dated: Whether certificates' dates are checked, by *utc_ms*.
+    """
+
+    def __init__(self, utc_ms: Callable[[], int]) -> None:
+        self.dated = True
+        self._utc_ms = utc_ms
         self._made: WeakSet[_Breakable] = WeakSet()
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         made_here = self._made
+        check = self._check
 
         class Connection(_Breakable, HTTPConnection):
             made = made_here
@@ -187,18 +229,30 @@ class _Adapter(HTTPAdapter):
         class TLSConnection(_Breakable, HTTPSConnection):
             made = made_here
 
+            def connect(self) -> None:
+                super().connect()
+                check(self.sock)
+
         class Pool(HTTPConnectionPool):
             ConnectionCls = Connection
 
         class TLSPool(HTTPSConnectionPool):
             ConnectionCls = TLSConnection
 
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, ssl_context=tls.context(), **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TLSPool}
+
+    def _check(self, connection: socket.socket | None) -> None:
+        if self.dated and isinstance(connection, ssl.SSLSocket):
+            tls.check_dates(tls.verified_chain(connection), self._utc_ms())
 
     def break_off(self) -> None:
         for connection in list(self._made):
             connection.break_off()
+
+
+def _wall_ms() -> int:
+    return time_ns() // 1_000_000
 
 
 def _too_slow(patience: Patience) -> str:
@@ -218,6 +272,16 @@ def _plain_words(error: Exception) -> str:
 
 WORDS = (
     ("NameResolution", "central's name cannot be resolved: no network, or a wrong address"),
+    ("Hostname mismatch", "the server's certificate is for another name than central's: check [central] url"),
+    (
+        "IP address mismatch",
+        "the server's certificate is for another name than central's: check [central] url",
+    ),
+    (
+        "unable to get local issuer",
+        "the server's certificate is by nobody this kiosk knows: somebody in between?",
+    ),
+    ("self-signed", "the server's certificate is by nobody this kiosk knows: somebody in between?"),
     ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not valid for central's address"),
     ("SSL", "no secure connection to central"),
     ("ConnectTimeout", "central does not answer: no network, or a firewall"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from feedback.answers import Anchor, Moment
 from feedback.errors import DocumentError, LinkError, WireError
@@ -30,10 +30,23 @@ LONGEST_VERSION = 10
 
 @dataclass(frozen=True, slots=True)
 class Central:
-    """Where central is, and the keys by which its answers are believed."""
+    """
+    Where central is, and the keys by which its answers are believed.
+
+    Attributes:
+        port: Where it is heard without TLS, for its signed time.
+    """
 
     url: str
     keys: Sequence[bytes]
+    port: int = 80
+
+    @property
+    def plain(self) -> str:
+        """Its address without TLS."""
+        parts = urlsplit(self.url)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        return f"http://{host}:{self.port}{parts.path}"
 
 
 class Trips:
@@ -76,17 +89,30 @@ class Trips:
             return NoNetwork(str(error))
         return result_of(reply, first, count)
 
+    @property
+    def needs_time(self) -> bool:
+        """Whether central is reached by TLS, which asks what time it is."""
+        return self._central.url.startswith("https:")
+
     def time(self) -> Anchor:
         """
         The true time by central's signature, right to within half the trip.
 
+        By TLS without a look at dates, and if that fails by plain HTTP: the signature over a fresh nonce counts.
+
         Raises:
             LinkError: No answer that counts.
         """
+        try:
+            return self._time(self._central.url)
+        except LinkError:
+            if not self.needs_time:
+                raise
+            return self._time(self._central.plain)
+
+    def _time(self, url: str) -> Anchor:
         before, nonce = self._clock.moment(), fresh_nonce()
-        reply = self._line.call(
-            self._line.prepared("GET", f"{self._central.url}/v1/time?nonce={nonce}", {}, None)
-        )
+        reply = self._line.call_undated(self._line.prepared("GET", f"{url}/v1/time?nonce={nonce}", {}, None))
         believe(reply, nonce, self._central.keys)
         if reply.status != 200:
             raise LinkError(f"central tells no time ({reply.status})")

@@ -177,6 +177,20 @@ MESSAGES = {
         wire.decode_enrol_request,
         wire.encode_enrol_request,
     ),
+    "challenge-keys": Golden(
+        wire.Challenge(bytes(range(32)), KEYS), wire.decode_challenge, wire.encode_challenge
+    ),
+    "enrol-request-secret": Golden(
+        wire.EnrolRequest(
+            code="7KQ2M-XR4TD-9WHPA-C3EFN",
+            public_key=b"k" * 32,
+            nonce=bytes(range(32)),
+            proof=b"p" * 64,
+            screen_secret=b"sealed to central's key",
+        ),
+        wire.decode_enrol_request,
+        wire.encode_enrol_request,
+    ),
     "enrol-reply-accepted": Golden(
         wire.EnrolReply(state="accepted", **PLACE, keys=KEYS, server_utc_ms=1_790_000_019_000),
         wire.decode_enrol_reply,

@@ -30,6 +30,8 @@ SHA256 = {
     "enrol-reply-accepted": "fe4ef32da13cb367a71cbe6aedee465d33fe2daafcab6641e09a013301b20046",
     "enrol-reply-pending": "46f686c88b00fd89f34df8efa55c9b52e4593ec3ce1ec9a5e84587bf4540cae7",
     "key-document": "cf28cc5afd9fecd15ecc6a1a7a94884e51f6248fea1738cd9090c29181cad520",
+    "challenge-keys": "aa072ab274bd3a7a4ed8f4a29a3f173c53befc1ae9f290a62eebe315039a8505",
+    "enrol-request-secret": "fbf15acff113fd8ee86a962b8bc39df70c0d40983794a08fdcc9ad98562f5db6",
     "time": "9b7d72b9dec434b526e211c5a7e52c6f878c5b000a5d6f3bdc2a589e21fb971b",
 }
 

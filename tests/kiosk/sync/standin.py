@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from http_message_signatures import (
     HTTPMessageSignaturesException,
     HTTPMessageSigner,
@@ -92,6 +93,7 @@ class StandIn:
 
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     spare: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    sealing: X25519PrivateKey = field(default_factory=X25519PrivateKey.generate)
     device: bytes = b""
     code: str = "CODE-1"
     place: tuple[str, str, str] = ("k-1", "b12", "exit-1")
@@ -110,6 +112,14 @@ class StandIn:
     covered: tuple[str, ...] = wire.REPLY_COMPONENTS
     twice: int = 0
     url: str = ""
+
+    @property
+    def keys(self) -> wire.CentralKeys:
+        return wire.CentralKeys(
+            self.key.public_key().public_bytes_raw(),
+            self.spare.public_key().public_bytes_raw(),
+            self.sealing.public_key().public_bytes_raw(),
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -172,7 +182,7 @@ class StandIn:
 
     def _enrol(self, asked: Asked) -> Given:
         if asked.method == "GET":
-            return self.signed(200, wire.encode_challenge(wire.Challenge(NONCE)), "")
+            return self.signed(200, wire.encode_challenge(wire.Challenge(NONCE, self.keys)), "")
         request = wire.decode_enrol_request(asked.body)
         nonce = b64encode(request.nonce).decode()
         if request.code != self.code:
@@ -182,10 +192,7 @@ class StandIn:
         proof = wire.proof_text(NONCE, request.public_key, request.code)
         Ed25519PublicKey.from_public_bytes(request.public_key).verify(request.proof, proof)
         self.device = request.public_key
-        keys = wire.CentralKeys(
-            self.key.public_key().public_bytes_raw(), self.spare.public_key().public_bytes_raw(), b"s" * 32
-        )
-        reply = wire.EnrolReply(self.state, *self.place, keys, self.now_ms)
+        reply = wire.EnrolReply(self.state, *self.place, self.keys, self.now_ms)
         return self.signed(200, wire.encode_enrol_reply(reply), nonce)
 
     def _document(self, asked: Asked, name: str) -> Given:
