@@ -157,6 +157,7 @@ def parser() -> Parser:
     )
     carried.set_defaults(run=_import)
     more.add_keys(commands, folder)
+    more.add_texts(commands, folder)
 
     rebuild = commands.add_parser(
         "rebuild", parents=[folder], help="compute everything again from raw answers"

@@ -34,6 +34,50 @@ def add_keys(commands: Any, folder: argparse.ArgumentParser) -> None:
     recover.set_defaults(run=recover_keys)
 
 
+def add_texts(commands: Any, folder: argparse.ArgumentParser) -> None:
+    """Give ``central`` its sub-commands ``texts`` and ``erase``."""
+    texts = commands.add_parser("texts", parents=[folder], help="what customers of a branch wrote")
+    texts.add_argument("branch")
+    texts.add_argument("--most", type=int, default=50, metavar="N", help="the newest so many (50)")
+    texts.set_defaults(run=show_texts)
+    erase = commands.add_parser(
+        "erase", parents=[folder], help="erase what a customer wrote; the answer counts on"
+    )
+    erase.add_argument("branch")
+    erase.add_argument("name", help="as `central texts` names it: KIOSK/STORE/SEQ")
+    erase.set_defaults(run=erase_text)
+
+
+def show_texts(asked: argparse.Namespace) -> None:
+    """Print what customers of a branch wrote, a line each."""
+    from central.ingest.texts import written
+    from central.keys import load_keys
+    from central.store.database import open_store, reading
+
+    store, keys = open_store(asked.data), load_keys(asked.data)
+    with reading(store) as connection:
+        found = written(connection, keys, asked.branch, max(asked.most, 0))
+    for one in found:
+        # A terminal obeys what it is shown: nothing that a kiosk sent may steer it.
+        words = "".join(sign if sign.isprintable() else " " for sign in one.words or f"({one.trouble})")
+        print(f"{_utc(one.utc_ms)}  {one.name}  {one.question}: {words}")
+    if not found:
+        print(f"Nobody has written anything at branch {asked.branch}.")
+
+
+def erase_text(asked: argparse.Namespace) -> None:
+    """Erase one text; its answer stays and counts."""
+    from central.ingest.texts import erase
+    from central.store.database import open_store, scrub, writing
+
+    store = open_store(asked.data)
+    with writing(store) as connection:
+        erase(connection, asked.branch, asked.name, _now_ms())
+    scrub(store)
+    print(f"Erased the words of {asked.name}. Its answer counts as before.")
+    print("They are still in backups made before; after restoring one, erase them again.")
+
+
 def show_keys(asked: argparse.Namespace) -> None:
     """Print central's keys by their fingerprints, and how many kiosks follow them."""
     from central.fleet.holders import ahead, versions_held

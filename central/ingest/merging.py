@@ -17,7 +17,7 @@ from central.ingest.ledger import Final, Ledger, Span
 from central.ingest.placing import Ground, Row, difference
 from central.ingest.stays import Neighbours
 from central.store.ingest_sqlite import insert_answers, move_counts, update_answers
-from central.store.tables import answers, conflicts, kiosks, texts
+from central.store.tables import answers, conflicts, erased, kiosks, texts
 from feedback.anchors import ENDLESS_MS
 from feedback.answers import Answer
 from feedback.ratings import Kind
@@ -124,6 +124,8 @@ class Merge:
     def _keep_beside(self, answer: Answer) -> None:
         """Keep a second content of one seq beside the first, which stays counted."""
         text = self.request.texts.get(answer.seq)
+        if text and texts_erased(self.connection, [answer.text_digest]):
+            text = None
         self.connection.execute(
             insert(conflicts).on_conflict_do_nothing(),
             {
@@ -204,20 +206,34 @@ class Merge:
         inserted = [fresh[at].seq for at in insert_answers(self.connection, values)]
         for seq in inserted:
             self.verdicts[seq] = (State.STORED, "")
-        sealed = [
-            {
-                "branch_id": new[seq].place.branch,
-                "kiosk_id": self.kiosk,
-                "store_id": self.request.store,
-                "seq": seq,
-                "sealed": text.sealed if text else None,
-            }
-            for seq, text in self.request.texts.items()
-            if self.verdicts.get(seq) == (State.STORED, "") and new[seq].kind == Kind.TEXT.value
-        ]
-        if sealed:
-            self.connection.execute(insert(texts).on_conflict_do_nothing(), sealed)
+        self._insert_texts({one.seq: one for one in fresh if one.ask.kind is Kind.TEXT})
         return inserted
+
+    def _insert_texts(self, fresh: Mapping[int, Answer]) -> None:
+        """Store the texts of those *fresh* answers that are new; one that was erased, here or there, stays erased."""
+        stored = [one for seq, one in fresh.items() if self.verdicts.get(seq) == (State.STORED, "")]
+        if not stored:
+            return
+        gone = texts_erased(self.connection, [one.text_digest for one in stored])
+        sent = self.request.texts
+        values = []
+        for one in stored:
+            text = None if one.text_digest in gone else sent.get(one.seq)
+            values.append(
+                {
+                    "branch_id": one.place.branch,
+                    "kiosk_id": self.kiosk,
+                    "store_id": self.request.store,
+                    "seq": one.seq,
+                    "sealed": text.sealed if text else None,
+                }
+            )
+            if text is None and one.seq in sent:
+                self.connection.execute(
+                    insert(erased).on_conflict_do_nothing(),
+                    {"digest": one.text_digest, "erased_ms": self.received_ms},
+                )
+        self.connection.execute(insert(texts).on_conflict_do_nothing(), values)
 
     def _update(self) -> None:
         changed = [row for key, row in self.after.items() if self.before[key] != row]
@@ -246,6 +262,11 @@ class Merge:
         for closed in request.closed:
             ledgers.close(self.connection, self.kiosk, closed.store, closed.last)
         return ledgers.account(self.connection, self.kiosk, request.store, entries)
+
+
+def texts_erased(connection: Connection, digests: list[bytes]) -> set[bytes]:
+    """Those of *digests* whose texts were erased."""
+    return set(connection.execute(select(erased.c.digest).where(erased.c.digest.in_(digests))).scalars())
 
 
 def _clean(status: Mapping[str, Any]) -> dict[str, Any]:

@@ -156,6 +156,16 @@ def _only_process(store: Engine) -> Iterator[None]:
         yield
 
 
+def scrub(store: Engine) -> None:
+    """Leave nothing of what was overwritten in the WAL: its content goes to its place, and it is cut to nothing."""
+    with _only_process(store):
+        raw = store.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            raw.close()
+
+
 def _migrate(store: Engine) -> None:
     from alembic import command  # noqa: PLC0415
 

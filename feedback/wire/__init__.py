@@ -51,7 +51,7 @@ from feedback.wire.request import (
     decode_request,
     encode_request,
 )
-from feedback.wire.sealing import Purpose, sealing_context
+from feedback.wire.sealing import MOST_TEXT_BYTES, TEXT_KEY_BYTES, Purpose, sealing_context, text_digest
 from feedback.wire.signing import (
     ALLOWED_SKEW,
     CONTENT_TYPE,
@@ -82,9 +82,11 @@ __all__ = [
     "MOST_REPLY_BYTES",
     "MOST_REQUEST_BYTES",
     "MOST_STICK_BYTES",
+    "MOST_TEXT_BYTES",
     "MOST_UNPACKED_BYTES",
     "REPLY_COMPONENTS",
     "SIGNATURE_HEADER",
+    "TEXT_KEY_BYTES",
     "VERSION",
     "VERSION_HEADER",
     "Acknowledgement",
@@ -139,4 +141,5 @@ __all__ = [
     "request_components",
     "sealing_context",
     "sync_path",
+    "text_digest",
 ]

@@ -6,7 +6,12 @@ The purpose is bound into the seal: what was sealed as one thing does not open a
 
 from __future__ import annotations
 
+import hmac
 from enum import Enum
+
+TEXT_KEY_BYTES = 32
+MOST_TEXT_BYTES = 4_096
+"""Of one text, as UTF-8: about a page."""
 
 
 class Purpose(Enum):
@@ -28,3 +33,14 @@ def sealing_context(purpose: Purpose, kiosk: str) -> bytes:
     b'afterword v1 text k-1'
     """
     return f"afterword v1 {purpose.value} {kiosk}".encode()
+
+
+def text_digest(key: bytes, text: bytes) -> bytes:
+    """
+    What stands for a *text* in its answer: HMAC-SHA-256 by a random *key* of this text alone, which is sealed with it.
+
+    Not by a key of the kiosk, nor by its screen's secret, which central has too: whoever keeps that could still find a
+    short text, such as a telephone number, by trying, after it was erased. With the sealed text its own key is gone.
+    While both are there, whoever opens the text sees that it is the one the answer stands for.
+    """
+    return hmac.digest(key, text, "sha256")

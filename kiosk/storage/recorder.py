@@ -48,6 +48,13 @@ class _Put:
     failed: Failed
 
 
+@dataclass(frozen=True, slots=True)
+class _Erase:
+    seqs: tuple[int, ...]
+    erased: Callable[[], None]
+    failed: Failed
+
+
 class Recorder:
     """
     Stores answers in the file at *path*, which ``prepare`` has made.
@@ -92,7 +99,7 @@ class Recorder:
         self._path = path
         self._ballast = Ballast(path.parent, ballast_bytes)
         self._kept = 0
-        self._queue: SimpleQueue[_Put | threading.Event | None] = SimpleQueue()
+        self._queue: SimpleQueue[_Put | _Erase | threading.Event | None] = SimpleQueue()
         self._gate = threading.Lock()
         self._stopped = False
         self._connection = open_writer(path)
@@ -148,6 +155,20 @@ class Recorder:
                 return
         failed(StoreError("the recorder has been stopped"))
 
+    def erase(self, seqs: Sequence[int], erased: Callable[[], None], failed: Failed) -> None:
+        """
+        Erase the texts of the answers *seqs*, from any thread, without waiting; the answers stay, and count.
+
+        One of *erased* and *failed* is called later. Central is told by the answer's next delivery; what it has
+        already, it erases itself.
+        """
+        job = _Erase(tuple(seqs), erased, failed)
+        with self._gate:
+            if not self._stopped:
+                self._queue.put(job)
+                return
+        failed(StoreError("the recorder has been stopped"))
+
     def drain(self) -> None:
         """Wait until everything put so far is stored or has failed."""
         done = threading.Event()
@@ -179,6 +200,8 @@ class Recorder:
                 break
             if isinstance(job, _Put):
                 self._take(job)
+            elif isinstance(job, _Erase):
+                self._blank(job)
             else:
                 job.set()
         if self.trouble is None:
@@ -201,6 +224,22 @@ class Recorder:
             self._copy.wake()
         if self._frames >= FULL:
             self._tidy()
+
+    def _blank(self, job: _Erase) -> None:
+        """Erase the texts of *job* and say so, or say why not."""
+        if self.trouble is None:
+            try:
+                with writing(self._connection):
+                    self._connection.executemany(
+                        "UPDATE texts SET sealed = NULL WHERE seq = ?", [(seq,) for seq in job.seqs]
+                    )
+                self._tidy()
+            except Exception as error:  # noqa: BLE001  whatever it was, nobody may be told that it is gone
+                self._break(error)
+        if self.trouble is not None:
+            self._say(job.failed, self.trouble)
+        else:
+            self._say(lambda _: job.erased(), None)
 
     def _with_ballast(self, write: Callable[[], Told]) -> Told:
         """What *write* gives. On a full card it is tried once more in the room of the ballast, if there is any."""
