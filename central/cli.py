@@ -156,8 +156,7 @@ def parser() -> Parser:
         "--answers", type=Path, metavar="FOLDER", help="where acknowledgements go (default: beside the files)"
     )
     carried.set_defaults(run=_import)
-    more.add_keys(commands, folder)
-    more.add_texts(commands, folder)
+    more.add_commands(commands, folder)
 
     rebuild = commands.add_parser(
         "rebuild", parents=[folder], help="compute everything again from raw answers"

@@ -11,6 +11,12 @@ from typing import Any
 RESTART = "Restart `central serve`: until then it signs with the keys before, which kiosks believe as well."
 
 
+def add_commands(commands: Any, folder: argparse.ArgumentParser) -> None:
+    """Give ``central`` the sub-commands that are here."""
+    add_keys(commands, folder)
+    add_texts(commands, folder)
+
+
 def add_keys(commands: Any, folder: argparse.ArgumentParser) -> None:
     """Give ``central`` its sub-command ``keys``."""
     keys = commands.add_parser("keys", help="central's own keys").add_subparsers(
