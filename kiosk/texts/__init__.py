@@ -141,3 +141,14 @@ def right_to_left(language: str) -> bool:
     """
     subtags = language.split("-")
     return subtags[0] in FROM_THE_RIGHT or "Arab" in subtags[1:]
+
+
+def short_name(language: str) -> str:
+    """
+    What stands for *language* where its name has no room.
+
+    >>> short_name("ru"), short_name("hi"), short_name("ka")
+    ('RU', 'हि', 'KA')
+    """
+    texts = load(language)
+    return texts.short_name if language == texts.language else language.upper()

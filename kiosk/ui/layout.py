@@ -276,14 +276,16 @@ class _Draughtsman:
             above = d.question + (TAILS if self._mirrored else 0)
             return replace(self._start(0, d.question_steps), baseline=self._above_cards(above), up=True)
         steps = self._steps(d.question_steps)
-        return Text(self._width // 2, self._y(d.question), self._inner, steps, "center", up=True)
+        baseline = self._y(d.question) - (self._px(TAILS) // 3 if self._mirrored else 0)
+        return Text(self._width // 2, baseline, self._inner, steps, "center", up=True)
 
     def _under_question(self) -> Text:
         baseline, px = self._d.hint
         steps = self._shrinking(px, 1)
         if self._d.rows:
             return replace(self._start(0, steps), baseline=self._above_cards(baseline))
-        return Text(self._width // 2, self._y(baseline), self._inner, self._steps(steps), "center")
+        y = self._y(baseline) + (self._px(TAILS) // 4 if self._mirrored and self._d.small else 0)
+        return Text(self._width // 2, y, self._inner, self._steps(steps), "center")
 
     def _above_cards(self, length: int) -> int:
         return self._first_card - self._px(length)

@@ -32,12 +32,20 @@ def _label(face: Face, px: int, *, rtl: bool, **options: Any) -> Label:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A piece in white, to be coloured where it is shown: its texture, its size, and its baseline from the top."""
+    """
+    A piece in white, to be coloured where it is shown.
+
+    Attributes:
+        ascent: From its top to its baseline.
+        px: The size of its letters.
+    """
 
     texture: Texture
     width: int
     height: int
     ascent: int
+    run: Run
+    px: int
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,8 @@ class Line:
     pieces: tuple[tuple[Drawn, int, int], ...] = ()
 
 
-@lru_cache(maxsize=512)
+# A title is some megabytes: enough for the screens of two languages, not for all that were ever chosen.
+@lru_cache(maxsize=128)
 def drawn(run: Run, px: int) -> Drawn:
     """
     A piece of a line, drawn large and shown small.
@@ -89,7 +98,7 @@ def drawn(run: Run, px: int) -> Drawn:
         texture.min_filter = "linear_mipmap_nearest"
     # Drawn now: the font is shared with other pieces, and another direction would be drawn with this one's size.
     texture.bind()
-    return Drawn(texture, texture.width // times, texture.height // times, (ascent + top) // times)
+    return Drawn(texture, texture.width // times, texture.height // times, (ascent + top) // times, run, px)
 
 
 @lru_cache(maxsize=4096)
@@ -110,6 +119,16 @@ def _prime(run: Run, px: int) -> None:
     label._size = (1, 1)  # noqa: SLF001  there is no public way to draw without a texture
     label._render_begin()  # noqa: SLF001
     label._render_text(run.text[0], 0, 0)  # noqa: SLF001
+
+
+def cover(run: Run, px: int) -> tuple[int, int, bytes]:
+    """Width, height and cover of each pixel of a piece *px* large, row by row from the top; without a texture."""
+    width, height = _extents(run, px)
+    label = _label(run.face, px, rtl=run.rtl)
+    label._size = (max(1, width), max(1, height))  # noqa: SLF001  as below
+    label._render_begin()  # noqa: SLF001
+    label._render_text(run.text, 0, 0)  # noqa: SLF001
+    return width, height, bytes(label._render_end().data)[3::4]  # noqa: SLF001
 
 
 def _px(face: Face, px: int) -> int:

@@ -20,6 +20,7 @@ CHECK: tuple[Point, ...] = ((-0.36, 0.05), (-0.10, 0.30), (0.37, -0.22))
 CHECK_STROKE = 0.15
 DRAWN_SECONDS = 0.24
 PAUSE_STROKE = 0.095
+GLOBE_STROKE, GLOBE_MERIDIAN, GLOBE_STEPS = 0.13, 0.45, 36
 BAR_X, BAR_HALF, BAR_STROKE = 0.222, 0.35, 0.19
 
 
@@ -104,6 +105,21 @@ def pause(centre: Point, radius: float) -> Mesh:
     )
     width = PAUSE_STROKE * radius
     return shapes.joined(shapes.ring(centre, radius - width / 2, width), *bars)
+
+
+def globe(centre: Point, radius: float) -> Mesh:
+    """The sign of all languages: a ball with its equator and two meridians."""
+    x, y = centre
+    width = radius * GLOBE_STROKE
+    turns = [math.tau * step / GLOBE_STEPS for step in range(GLOBE_STEPS + 1)]
+    high = radius - width / 2
+    meridian = [(x + high * GLOBE_MERIDIAN * math.cos(turn), y + high * math.sin(turn)) for turn in turns]
+    lines = (
+        [(x - radius, y), (x + radius, y)],
+        meridian,
+    )
+    strokes = (shapes.solid(shapes.stroke(line, width)) for line in lines)
+    return shapes.joined(shapes.ring(centre, radius - width / 2, width), *strokes)
 
 
 def _part(way: Sequence[Point], part: float) -> list[Point]:

@@ -10,6 +10,7 @@ from feedback.answers import Source
 from kiosk.reception import Reception
 from kiosk.ui.languages import Languages
 from kiosk.ui.lettering import Lettering
+from kiosk.ui.pills import ALL
 from kiosk.ui.row import Row
 from kiosk.ui.screen import CustomerScreen, rules
 from kiosk.ui.two_tone import TwoTone
@@ -50,8 +51,13 @@ class Welcome(CustomerScreen):
 
     def touched(self, x: float, y: float) -> None:
         """Hand on a finger: on a face, on a language, or on neither."""
-        rating = self.ids.row.at(x, y)
-        language = self.ids.languages.at(x, y)
+        languages = self.ids.languages
+        rating = None if languages.is_open else self.ids.row.at(x, y)
+        language = languages.at(x, y)
+        if language == ALL:
+            languages.open()
+            return
+        languages.close()
         if rating is not None:
             self.reception.press(rating, Source.TOUCH)
         elif language is not None:

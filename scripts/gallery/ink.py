@@ -5,12 +5,23 @@ from __future__ import annotations
 from functools import lru_cache
 
 from kiosk.ui.layout import Box
-from kiosk.ui.lettering import Drawn, Line
+from kiosk.ui.lettering import Line, cover
+from kiosk.ui.runs import Run
 
 
 def ink(line: Line) -> Box | None:
     """The box around what is drawn of *line*; None: nothing is."""
-    boxes = [_moved(bounds, x, y) for drawn, x, y in line.pieces if (bounds := _bounds(drawn)) is not None]
+    boxes = []
+    for drawn, x, y in line.pieces:
+        bounds = _bounds(drawn.run, drawn.px)
+        if bounds is not None:
+            # A piece's texture begins up to a pixel above its letters' own box: by so much its baseline is moved.
+            boxes.append(Box(x + bounds.x, y + bounds.y, bounds.w, bounds.h))
+    return around(boxes)
+
+
+def around(boxes: list[Box]) -> Box | None:
+    """The box around *boxes*."""
     if not boxes:
         return None
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
@@ -18,26 +29,23 @@ def ink(line: Line) -> Box | None:
     return Box(left, top, right - left, bottom - top)
 
 
-def _moved(box: Box, x: int, y: int) -> Box:
-    return Box(box.x + x, box.y + y, box.w, box.h)
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes share a pixel."""
+    return (
+        one.x < other.x + other.w
+        and other.x < one.x + one.w
+        and one.y < other.y + other.h
+        and other.y < one.y + one.h
+    )
 
 
-@lru_cache(maxsize=1024)
-def _bounds(drawn: Drawn) -> Box | None:
-    """In the screen's pixels, from the piece's own top left; the texture is some times as large."""
-    width, height = drawn.texture.size
-    times = width // drawn.width
-    cover = drawn.texture.pixels[3::4]
-    rows = [cover[row * width : (row + 1) * width] for row in range(height)]
-    inked = [row for row, pixels in enumerate(rows) if pixels.strip(b"\0")]
+@lru_cache(maxsize=4096)
+def _bounds(run: Run, px: int) -> Box | None:
+    width, height, pixels = cover(run, px)
+    rows = [pixels[row * width : (row + 1) * width] for row in range(height)]
+    inked = [row for row, part in enumerate(rows) if part.strip(b"\0")]
     if not inked:
         return None
     left = min(width - len(rows[row].lstrip(b"\0")) for row in inked)
     right = max(len(rows[row].rstrip(b"\0")) for row in inked)
-    top, bottom = inked[0], inked[-1] + 1
-    return Box(
-        left // times,
-        top // times,
-        -(-right // times) - left // times,
-        -(-bottom // times) - top // times,
-    )
+    return Box(left, inked[0], right - left, inked[-1] + 1 - inked[0])

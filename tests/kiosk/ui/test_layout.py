@@ -10,7 +10,7 @@ from feedback.ratings import SHOWN_ORDER
 from kiosk.panel import KEY_MM, KNOWN_MM, SMALL_GAP_MM, Panel, panel
 from kiosk.ui.fitting import LEAST_PX, fit, fit_all, shorten, wrap
 from kiosk.ui.layout import layout
-from kiosk.ui.pills import pills
+from kiosk.ui.pills import ALL, choices, pills
 
 SIZES = [
     (1280, 800),
@@ -23,6 +23,9 @@ SIZES = [
     (600, 1024),
 ]
 NAMES = {"en": "English", "az": "Azərbaycanca", "ru": "Русский", "tr": "Türkçe"}
+
+
+KNOWN = [panel(*size) for size in KNOWN_MM]
 
 
 def half(text: str, px: int) -> float:
@@ -92,7 +95,10 @@ def test_languages_stay_on_the_screen_and_their_targets_apart(
     at = layout(panel(*size), mirrored=mirrored)
     names = {f"l{chr(97 + n)}": f"Language {n}" for n in range(count)}
     row = pills(names, at, half)
-    assert [pill.language for pill in row] == list(names)
+    shown = [pill.language for pill in row]
+    # Where they are too many for fingers, the last one opens all of them.
+    assert shown == list(names) or (shown[:-1] == list(names)[: len(row) - 1] and shown[-1] == ALL)
+    assert all(at.panel.across_mm(pill.target.w) >= KEY_MM for pill in row)
     for pill in row:
         assert pill.box.x >= 0
         assert pill.box.x + pill.box.w <= size[0]
@@ -102,12 +108,30 @@ def test_languages_stay_on_the_screen_and_their_targets_apart(
         assert one.x + one.w <= following.x + 1
 
 
+def test_on_a_small_panel_the_last_pill_opens_all_eight_and_the_chosen_one_is_never_hidden() -> None:
+    names = {code: code.title() + "ish" for code in ("en", "az", "ru", "tr", "de", "ar", "hi", "zh")}
+    at = layout(panel(800, 480))
+    assert [pill.language for pill in pills(names, at, half)] == ["en", "az", "ru", "tr", "de", "ar", ALL]
+    assert [pill.language for pill in pills(names, at, half, chosen="zh")][-2:] == ["zh", ALL]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("glass", KNOWN, ids=lambda glass: f"{glass.width_px}x{glass.height_px}")
+def test_all_languages_are_cards_that_fit_and_are_large(glass: Panel, mirrored: bool) -> None:
+    at = layout(glass, mirrored=mirrored)
+    cards = choices({f"l{n}": f"Language {n}" for n in range(12)}, at)
+    assert len(cards) == 12
+    for card in cards:
+        assert 0 <= card.box.x
+        assert card.box.x + card.box.w <= at.width
+        assert 0 <= card.box.y
+        assert card.box.y + card.box.h <= at.height
+        assert at.panel.down_mm(card.target.h) >= KEY_MM
+
+
 def test_a_name_nobody_knows_makes_all_of_them_codes() -> None:
     row = pills({**NAMES, "ka": "KA"}, layout(panel(1280, 800)), half)
     assert [pill.label for pill in row] == ["EN", "AZ", "RU", "TR", "KA"]
-
-
-KNOWN = [panel(*size) for size in KNOWN_MM]
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
