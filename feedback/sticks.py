@@ -105,7 +105,7 @@ class StickFolder:
                 staged.append(name + UNFINISHED)
                 self._stage(name + UNFINISHED, content)
             for name, _ in files:
-                os.rename(name + UNFINISHED, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+                self._name(name)
             os.fsync(self._folder)
         except OSError as error:
             for name in staged:
@@ -141,6 +141,9 @@ class StickFolder:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+
+    def _name(self, name: str) -> None:
+        os.rename(name + UNFINISHED, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
 
     def _unreadable(self, error: OSError) -> StickError:
         return StickError(f"{self.path}: cannot be read ({error.strerror}); is the stick still in?")

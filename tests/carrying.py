@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import update
 
+from central import rotation
 from central.fleet import codes
 from central.fleet.publishing import publish_survey
 from central.keys import Keys
@@ -25,12 +26,14 @@ from feedback.sticks import StickFolder
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.link import LinkFile, prepare_link
+from kiosk.storage.link_carried import Carried
 from kiosk.storage.link_state import Link, Progress
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
 from kiosk.sync import stick
 from kiosk.sync.agent import Agent
+from kiosk.sync.desk import stem_of
 from kiosk.sync.enrolment import device_key, pin
 from kiosk.sync.stick import Counter
 from tests.central.device import ENDED, EXIT, NOON_MS, VISIT, WHY, Central, serving
@@ -48,7 +51,10 @@ class Carrier:
         now_ms: Central's clock.
         stick: The stick's folder; the kiosk's port and central's are the same place.
         served: Central, where there is a network after all.
+        opened: How the kiosk opens a stick.
     """
+
+    opened: Callable[[Path], StickFolder] = StickFolder
 
     def __init__(self, folder: Path, url: str = "http://127.0.0.1:9", kiosk: str = KIOSK) -> None:
         self.folder = folder
@@ -108,19 +114,33 @@ class Carrier:
 
     def export(self, settings: Settings | None = None) -> list[str]:
         """``kiosk export --stick``."""
-        with self.desk(settings) as counter, StickFolder(self.stick) as folder:
+        with self.desk(settings) as counter, self.opened(self.stick) as folder:
             return stick.export_to(counter, folder)
 
     def take(self, settings: Settings | None = None) -> list[str]:
         """``kiosk import --stick``."""
-        with self.desk(settings) as counter, StickFolder(self.stick) as folder:
+        with self.desk(settings) as counter, self.opened(self.stick) as folder:
             return stick.take_answers(counter, folder)
+
+    @contextmanager
+    def file(self) -> Iterator[LinkFile]:
+        """sync.db, while no agent runs."""
+        file = LinkFile(self.settings.sync_db)
+        try:
+            yield file
+        finally:
+            file.leave_open()
+
+    def remembered(self) -> dict[str, Carried]:
+        """What left on a stick, by the stem of its file."""
+        with self.file() as file:
+            found = [(number, nonce, file.carried(nonce)) for number, nonce in file.carried_numbers()]
+        return {stem_of(self.settings.kiosk.id, number, nonce): one for number, nonce, one in found if one}
 
     @property
     def link(self) -> Link:
-        file = LinkFile(self.settings.sync_db)
-        file.leave_open()
-        return file.link
+        with self.file() as file:
+            return file.link
 
     @property
     def progress(self) -> Progress:
@@ -154,6 +174,11 @@ class Carrier:
         importer = Importer(self.store, self.keys, mark, lambda: self.now_ms, answers)
         return list(importer.run(paths or (self.stick,)))
 
+    def rotate(self, *, sealing: bool) -> None:
+        """Central gets a new key."""
+        self.now_ms += 60_000
+        self.keys = rotation.rotate(self.folder / "central", self.now_ms, sealing=sealing)
+
     def publish(self, body: bytes) -> None:
         """A newer survey."""
         with writing(self.store) as connection:
@@ -178,6 +203,14 @@ class Carrier:
             part.unlink()
         self._copy(self.folder / "backup.db", self.folder / "central" / FILE)
         self.store = open_store(self.folder / "central")
+        generations.begun(self.store, self.folder / "central", lambda: self.now_ms)
+
+    @property
+    def generation(self) -> int:
+        """The life that central's database is in."""
+        with reading(self.store) as connection:
+            newest = generations.newest(connection)
+        return newest.number if newest else 0
 
     # The stick ---------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from central.store import tables
 from central.store.database import writing
 from feedback import wire
 from kiosk.documents import opened
+from kiosk.pinned import pinned_path, read_pins
 from kiosk.sync import stick
 from kiosk.sync.agent import Agent
 from tests.carrying import KIOSK, Carrier, online
@@ -159,6 +160,24 @@ def test_a_newer_survey_comes_with_the_acknowledgement(carrier: Carrier) -> None
     assert any("the survey is now version 7" in one for one in said)
     assert (7, 7) == (carrier.link.document("survey").version, carrier.link.document("survey").held_version)
     assert ["nothing new from central is on it"] == [one.split(": ")[1] for one in carrier.take()]
+
+
+@pytest.mark.parametrize("sealing", [False, True])
+def test_a_kiosk_without_any_network_follows_centrals_keys(carrier: Carrier, *, sealing: bool) -> None:
+    """The acknowledgement is signed by a key that only the key document beside it leads to."""
+    carrier.press(3)
+    carrier.export()
+    carrier.rotate(sealing=sealing)
+    carrier.central()
+    said = carrier.take()
+
+    assert any("central's keys have changed" in one for one in said)
+    assert carrier.reader.last_seq() == carrier.progress.delivered
+    assert carrier.keys.public == read_pins(pinned_path(carrier.settings)).keys
+    carrier.press(2)
+    carrier.export()
+    assert [True] == [one.done for one in carrier.central()]
+    assert everything(carrier) == carrier.stored()
 
 
 def test_a_document_that_central_did_not_name_to_this_kiosk_is_left_alone(carrier: Carrier) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from central.exchange import RefusedRequest
 from central.fleet.publishing import signed_documents
 from central.ingest import sync
+from central.keys import NAME as KEYS
 from central.keys import Keys
 from central.sealing import opened_by_any as unsealed
 from central.signing import Signed, claimed_nonce, signed_headers
@@ -137,7 +138,9 @@ class Importer:
         # Whatever it says of its clock and of itself was true when it was written, and may be played again any day.
         carried = replace(request, now=None, status={})
         acknowledgement = sync.acknowledged(self._store, self._mark, file.kiosk, carried, self._now_ms())
-        body = wire.encode_acknowledgement(replace(acknowledgement, server_utc_ms=self._now_ms()))
+        named = {**acknowledgement.documents, **self._keys.named}
+        said = replace(acknowledgement, server_utc_ms=self._now_ms(), documents=named)
+        body = wire.encode_acknowledgement(said)
         return Reply(
             self._signed(file.kiosk, 200, body, nonce), _words(file.kiosk, acknowledgement), done=True
         )
@@ -166,6 +169,12 @@ class Importer:
     def _put(self, folder: StickFolder, files: list[tuple[str, bytes]], reply: Reply) -> None:
         """Put *files* there, with the documents that the kiosk should have and that are not there yet."""
         there = folder.names(DOCUMENT)
+        if self._keys.document:
+            # Whatever became of the request: the answer to it may be signed by a key that only these lead to.
+            _, digest = self._keys.named[KEYS]
+            name = f"{KEYS}-{digest[:8]}{DOCUMENT}"
+            if name not in there:
+                files.append((name, self._keys.document))
         if reply.done:
             with reading(self._store) as connection:
                 for one in signed_documents(connection, self._keys, reply.file.kiosk):

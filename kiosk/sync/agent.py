@@ -29,6 +29,7 @@ from kiosk.sync.known_time import KnownTime
 from kiosk.sync.line import Line
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
 from kiosk.sync.progress import declared_void, is_another_life, waiting
+from kiosk.sync.shelf import Shelf
 from kiosk.sync.steps import Acknowledged, Send, Sleep, Waiting
 from kiosk.sync.trip import Central, Trips, learned
 from kiosk.sync.trust import NAME, Trust, take_keys
@@ -111,16 +112,8 @@ class Agent:
         if beside_line is not None:
             beside_line.utc_ms = self._time.utc_ms
         self._courier = Courier(settings.documents, beside_line)
-        desk = Desk(
-            settings,
-            self._file,
-            identity,
-            lambda: self._trust.pins.believed,
-            lambda: self._trust.pins.keys.sealing,
-            self._readers,
-            clock,
-            lambda: self._courier.is_out,
-        )
+        shelf = Shelf(settings, self._file, self._trust, self._believing_anew, lambda: self._courier.is_out)
+        desk = Desk(self._file, identity, self._trust, shelf, self._readers, clock)
         self._hatch = Hatch(settings.sync_folder, desk)
         self._line.utc_ms = self._time.utc_ms
         self._documents_after_ms = 0
@@ -344,6 +337,7 @@ class Agent:
 
     def _believing_anew(self, link: Link) -> Link:
         """*link* under the keys believed now, less the documents that none of them has signed."""
+        self._trips.met_stranger = False
         self._trips.believe_by(self._trust.pins.believed)
         return documents.present(link, self._settings.documents, self._trips.is_central)
 

@@ -15,7 +15,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from feedback.answers import Answer, SealedText
-from feedback.errors import DocumentError, LinkError, StoreError, WireError
+from feedback.errors import LinkError, StoreError, WireError
 from feedback.wire import (
     CONTENT_TYPE,
     Acknowledgement,
@@ -23,7 +23,6 @@ from feedback.wire import (
     Limits,
     Message,
     Purpose,
-    SignedDocument,
     StickFile,
     StickKind,
     decode_message,
@@ -34,23 +33,24 @@ from feedback.wire import (
 )
 from kiosk.clock import Clock
 from kiosk.sealing import seal
-from kiosk.settings import Settings
 from kiosk.storage.link import LinkFile
 from kiosk.storage.link_carried import Carried
-from kiosk.sync import documents, plan
+from kiosk.sync import plan
 from kiosk.sync import progress as ranges
 from kiosk.sync.again import explained, with_again
 from kiosk.sync.line import Reply
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, outgoing, untold_anchors
+from kiosk.sync.shelf import ENDING as DOCUMENT
+from kiosk.sync.shelf import Shelf
 from kiosk.sync.signatures import Identity, believe, fresh_nonce, sign
 from kiosk.sync.steps import Acknowledged, Refused, Send, Sent
 from kiosk.sync.trip import result_of
+from kiosk.sync.trust import Trust
 
 MOST_FILES = 64
 """In one export: 16 MB at most, some 300,000 answers. What is left goes with the next one."""
 LIMITS = Limits()
 """No proxy is in the way of a stick: what central takes at most is what a file holds."""
-DOCUMENT = ".kdoc"
 GONE = "not readable on the kiosk"
 
 
@@ -85,6 +85,7 @@ class _Believed:
     name: str
     request: Carried
     acknowledgement: Acknowledgement
+    signer: bytes
 
 
 class Desk:
@@ -92,27 +93,22 @@ class Desk:
     Works on *file* for a stick; for the thread that owns it.
 
     Args:
-        settings: Whose documents it puts in place.
-        keys: Central's signing keys, as pinned now.
-        sealing_key: Gives central's public key to seal to.
+        trust: By which central is believed, and sealed to.
+        shelf: Puts documents in place.
         readers: Every store that has rows; the one in use last.
-        is_fetching: Whether documents come by network just now: then those on a stick have to wait.
     """
 
     def __init__(
         self,
-        settings: Settings,
         file: LinkFile,
         identity: Identity,
-        keys: Callable[[], Sequence[bytes]],
-        sealing_key: Callable[[], bytes],
+        trust: Trust,
+        shelf: Shelf,
         readers: Callable[[], Sequence[Reader]],
         clock: Clock,
-        is_fetching: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._settings, self._is_fetching = settings, is_fetching
-        self._file, self._identity, self._keys = file, identity, keys
-        self._sealing_key, self._readers, self._clock = sealing_key, readers, clock
+        self._file, self._identity, self._trust, self._shelf = file, identity, trust, shelf
+        self._readers, self._clock = readers, clock
 
     @property
     def kiosk(self) -> str:
@@ -126,7 +122,7 @@ class Desk:
 
     def names(self) -> list[str]:
         """The stems of the files of every request that is remembered: what of ours may still lie on a stick."""
-        return [_stem(self.kiosk, *one) for one in self._file.carried_numbers()]
+        return [stem_of(self.kiosk, *one) for one in self._file.carried_numbers()]
 
     def export(self) -> Iterator[Export]:
         """
@@ -146,12 +142,12 @@ class Desk:
 
         All that acknowledgements move is kept in one transaction.
         """
-        taken: list[Taken] = []
+        ready = list(files)
+        papers = [(name, raw) for name, raw in ready if name.endswith(DOCUMENT)]
+        taken = [Taken(*told) for told in self._shelf.follow_keys(papers)]
         believed: dict[str, _Believed] = {}
-        papers: list[tuple[str, bytes]] = []
-        for name, raw in files:
+        for name, raw in ready:
             if name.endswith(DOCUMENT):
-                papers.append((name, raw))
                 continue
             try:
                 one = self._believed(name, raw)
@@ -164,29 +160,7 @@ class Desk:
                 believed.setdefault(one.request.nonce, one)
         if believed:
             taken += self._keep(list(believed.values()))
-        return [*taken, *self._documents(papers)]
-
-    def _documents(self, papers: Iterable[tuple[str, bytes]]) -> Iterator[Taken]:
-        for name, raw in papers:
-            try:
-                found = documents.carried(self._file.link, raw, lambda key: key in self._keys())
-            except (WireError, DocumentError) as error:
-                yield Taken(name, f"not believed: {error}")
-                continue
-            if found is None:
-                continue
-            if self._is_fetching():
-                yield Taken(name, "documents are coming by network just now: this one is left for later")
-                continue
-            yield Taken(name, self._put(found))
-
-    def _put(self, document: SignedDocument) -> str:
-        named = self._file.link.document(document.name)
-        taken = documents.take(named, lambda *_: document, self._settings.documents)
-        self._file.save(documents.kept(self._file.link, taken))
-        if taken.trouble:
-            return f"the {document.name} is not taken: {taken.trouble}"
-        return f"the {document.name} is now version {document.version}; the screen follows it when nobody is there"
+        return [*taken, *(Taken(*told) for told in self._shelf.put(papers))]
 
     # Out ---------------------------------------------------------------------------------------------------------
 
@@ -273,7 +247,10 @@ class Desk:
             (name, value) for name, value in prepared.headers.items() if name.lower() != "content-length"
         )
         content = seal(
-            encode_message(Message(lines, made.body)), self._sealing_key(), Purpose.STICK, self.kiosk
+            encode_message(Message(lines, made.body)),
+            self._trust.pins.keys.sealing,
+            Purpose.STICK,
+            self.kiosk,
         )
         void = () if sent.bare else sent.send.void
         # Before it leaves: an answer to what is not remembered would not be believed.
@@ -282,7 +259,7 @@ class Desk:
         )
         file = StickFile(StickKind.REQUEST, self.kiosk, content)
         return Export(
-            f"{_stem(self.kiosk, number, nonce)}.{file.kind.value}", encode_stick_file(file), sent.count
+            f"{stem_of(self.kiosk, number, nonce)}.{file.kind.value}", encode_stick_file(file), sent.count
         )
 
     # Back --------------------------------------------------------------------------------------------------------
@@ -304,7 +281,7 @@ class Desk:
             )
         message = decode_message(file.content)
         reply = Reply(message.status, CaseInsensitiveDict(message.headers), message.body)
-        believe(reply, request.nonce, self._keys())
+        signer = believe(reply, request.nonce, self._trust.pins.believed)
         if request.answered:
             return Taken(name, "it was taken before, or central was restored since: nothing moved", done=True)
         result = result_of(reply, request.first, request.count)
@@ -314,7 +291,7 @@ class Desk:
             return Taken(name, sentence, done=True)
         if not isinstance(result, Acknowledged):
             raise LinkError(result.reason)
-        return _Believed(name, request, result.acknowledgement)
+        return _Believed(name, request, result.acknowledgement, signer)
 
     def _keep(self, believed: Sequence[_Believed]) -> list[Taken]:
         readers = {reader.store_id(): reader for reader in self._stores()}
@@ -331,6 +308,9 @@ class Desk:
         anchors = [anchor for one in believed for anchor in one.request.anchors]
         nonces = [one.request.nonce for one in believed]
         self._file.save(link, told=anchors, tell_again=restored, answered=nonces)
+        over = [self._trust.seen(one.signer, one.acknowledgement.server_utc_ms) for one in in_order]
+        if any(over):
+            self._shelf.believe_anew()
         return [Taken(one.name, _words(one), done=True, answers=one.request.count) for one in in_order]
 
 
@@ -366,6 +346,6 @@ def _words(one: _Believed) -> str:
     return "central has " + ", ".join(f"{n} {state}" for state, n in counts.items())
 
 
-def _stem(kiosk: str, number: int, nonce: str) -> str:
+def stem_of(kiosk: str, number: int, nonce: str) -> str:
     """The name of a request's file and of its answer's, without the ending: sorted as they were made, never twice."""
     return f"{kiosk}-{number:06d}-{nonce[:8]}"

@@ -12,17 +12,22 @@ from feedback.errors import StickError, WireError
 from feedback.sticks import StickFolder, shown
 from feedback.wire import MOST_STICK_BYTES, StickKind, decode_stick_file
 from kiosk.clock import Clock
+from kiosk.pinned import pinned_path
 from kiosk.settings import Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.link import LinkFile, prepare_link
-from kiosk.sync.desk import DOCUMENT, Desk, Export, Taken
-from kiosk.sync.enrolment import enrolled, sealing_key
+from kiosk.sync.desk import Desk, Export, Taken
+from kiosk.sync.documents import present
+from kiosk.sync.enrolment import enrolled
 from kiosk.sync.hatch import Visit
+from kiosk.sync.shelf import ENDING as DOCUMENT
+from kiosk.sync.shelf import Shelf
+from kiosk.sync.trust import Trust
 
 LABEL = "AFTERWORD"
 """What a stick's volume is called, if the kiosk is to use it without being told."""
 REQUEST, ANSWER = f".{StickKind.REQUEST.value}", f".{StickKind.ACKNOWLEDGEMENT.value}"
-MOST_READ_BYTES = 64 << 20
+MOST_READ_BYTES = 32 << 20
 """Of one stick at a time, however much lies on it."""
 MOST_LINES = 20
 
@@ -93,7 +98,7 @@ def desk(settings: Settings, clock: Clock) -> Iterator[Counter]:
         LinkError: The kiosk is not enrolled.
         StickError, StoreError: It cannot be asked, or sync.db not used.
     """
-    identity, keys = enrolled(settings)
+    identity, _ = enrolled(settings)
     try:
         visit = Visit(settings.sync_folder)
     except (FileNotFoundError, ConnectionRefusedError):
@@ -104,15 +109,14 @@ def desk(settings: Settings, clock: Clock) -> Iterator[Counter]:
     prepare_link(settings.sync_db)
     file = LinkFile(settings.sync_db)
     try:
-        yield Desk(
+        trust = Trust(pinned_path(settings))
+        shelf = Shelf(
             settings,
             file,
-            identity,
-            lambda: keys,
-            lambda: sealing_key(settings),
-            lambda: stores(settings.answers_folder),
-            clock,
+            trust,
+            lambda link: present(link, settings.documents, lambda key: key in trust.pins.believed),
         )
+        yield Desk(file, identity, trust, shelf, lambda: stores(settings.answers_folder), clock)
     finally:
         file.leave_open()
 

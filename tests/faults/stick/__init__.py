@@ -1,0 +1,1 @@
+"""Answers by stick, with everything that can happen to a stick."""
