@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
 
     enrol = verbs.add_parser("enrol", help="get this kiosk's identity from central")
     enrol.add_argument("code", help="the enrolment code that central printed")
+    enrol.add_argument(
+        "--stick", type=Path, metavar="FOLDER", help="with no network: put the request on the stick there"
+    )
     enrol.set_defaults(run=commands.enrol)
 
     status = verbs.add_parser("status", help="what is stored, what is waiting, what central last said")

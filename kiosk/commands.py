@@ -94,6 +94,8 @@ def enrol(options: argparse.Namespace) -> int:
     """Gets this kiosk its identity from central."""
     from kiosk.sync import enrolment
 
+    if options.stick is not None:
+        _enrol_by_stick(options)
     enrolled = enrolment.enrol(settings_file.load(options.config), options.code)
     if enrolled.without_secret:
         log.warning("%s", enrolled.without_secret)
@@ -144,6 +146,16 @@ def take(options: argparse.Namespace) -> int:
 def stick(options: argparse.Namespace) -> int:
     """Both, as a kiosk does by itself with a stick that carries its label."""
     return _with_stick(options, options.folder, take=True, export=True)
+
+
+def _enrol_by_stick(options: argparse.Namespace) -> NoReturn:
+    from feedback.sticks import StickFolder
+    from kiosk.sync import stick_enrolment
+
+    settings = settings_file.load(options.config)
+    with StickFolder(options.stick) as folder:
+        print(stick_enrolment.ask(settings, options.code, folder))
+    leave()
 
 
 def _with_stick(options: argparse.Namespace, folder: Path, *, take: bool, export: bool) -> NoReturn:

@@ -85,6 +85,19 @@ class Carrier:
             connection.execute(update(tables.kiosks).where(mine).values(state="accepted", public_key=public))
         return settings
 
+    def expected(self, kiosk: str) -> tuple[Settings, str]:
+        """A kiosk that is not enrolled yet, and its code."""
+        settings = Settings(
+            KioskPlace(kiosk, EXIT.branch, EXIT.touchpoint, "Exit"),
+            CentralAddress("http://127.0.0.1:9", self.keys.fingerprint),
+            Files(self.folder / kiosk, ballast_mb=0),
+        )
+        prepare_answers(settings)
+        with writing(self.store) as connection:
+            return settings, codes.expect(
+                connection, kiosk, EXIT.branch, EXIT.touchpoint, "exit", self.now_ms
+            )
+
     def close(self) -> None:
         self.recorder.stop()
         self.store.dispose()

@@ -77,11 +77,33 @@ def _prove(request: wire.EnrolRequest, challenges: Challenges, now_ms: int) -> N
     """Refuse a *request* that does not hold the key it names, or answers no challenge of ours."""
     if not challenges.holds(request.nonce, now_ms):
         raise RefusedRequest(401, "challenge", "the challenge is over: ask for a new one and enrol again")
+    _prove_key(request)
+
+
+def _prove_key(request: wire.EnrolRequest) -> None:
     text = wire.proof_text(request.nonce, request.public_key, request.code)
     try:
         Ed25519PublicKey.from_public_bytes(request.public_key).verify(request.proof, text)
     except (InvalidSignature, ValueError):
         raise RefusedRequest(401, "proof", "the proof is not by the key it comes with") from None
+
+
+def carried(store: Engine, keys: Keys, body: bytes, now_ms: int) -> tuple[wire.EnrolReply, bytes]:
+    """
+    The reply to the enrolment request in *body*, which came on a stick, and that request's nonce.
+
+    There was no challenge: the nonce is the kiosk's own. Whoever plays the request again enrols the same key again.
+
+    Raises:
+        RefusedRequest: As by network.
+    """
+    request = _decoded(body)
+    _prove_key(request)
+    with writing(store) as connection:
+        kiosk = _accept(connection, request, now_ms)
+        _keep_secret(connection, keys, kiosk.id, request.screen_secret)
+    answer = wire.EnrolReply("accepted", kiosk.id, kiosk.branch_id, kiosk.touchpoint_id, keys.public, now_ms)
+    return answer, request.nonce
 
 
 def _accept(connection: Connection, request: wire.EnrolRequest, now_ms: int) -> Row[Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from central.exchange import RefusedRequest
+from central.fleet import enrolment
 from central.fleet.publishing import signed_documents
 from central.ingest import sync
 from central.keys import NAME as KEYS
@@ -25,10 +26,10 @@ from central.store.generations import HighWater
 from feedback import wire
 from feedback.errors import StickError, WireError
 from feedback.sticks import StickFolder, shown
-from feedback.wire import Message, Purpose, StickFile, StickKind
+from feedback.wire import Message, Purpose, StickFile, StickKind, fields
 
 DOCUMENT = ".kdoc"
-REQUESTS = (f".{StickKind.REQUEST.value}",)
+REQUESTS = (f".{StickKind.REQUEST.value}", f".{StickKind.ENROL_REQUEST.value}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ class Importer:
         Raises:
             WireError: It was not sealed to this central by that kiosk, or is not a request.
         """
+        if file.kind is StickKind.ENROL_REQUEST:
+            return self._enrolled(file)
         if file.kind is not StickKind.REQUEST:
             raise WireError("it is not a request of a kiosk's")
         message = self._opened(file)
@@ -145,6 +148,23 @@ class Importer:
             self._signed(file.kiosk, 200, body, nonce), _words(file.kiosk, acknowledgement), done=True
         )
 
+    def _enrolled(self, file: StickFile) -> Reply:
+        """
+        What is to be said to a kiosk that asks for its identity.
+
+        Raises:
+            WireError: It gets none.
+        """
+        try:
+            answer, nonce = enrolment.carried(self._store, self._keys, file.content, self._now_ms())
+        except RefusedRequest as refused:
+            raise WireError(refused.sentence) from None
+        body = wire.encode_enrol_reply(answer)
+        headers = signed_headers(self._keys, 200, body, fields.text(nonce))
+        content = wire.encode_message(Message(tuple(headers.items()), body, 200))
+        reply = StickFile(StickKind.ENROL_REPLY, answer.kiosk, content, nonce.hex())
+        return Reply(reply, f"kiosk {answer.kiosk} is enrolled at branch {answer.branch}", done=True)
+
     def _opened(self, file: StickFile) -> Message:
         try:
             clear = unsealed(file.content, self._keys.opening, Purpose.STICK, file.kiosk)
@@ -158,7 +178,7 @@ class Importer:
         return StickFile(StickKind.ACKNOWLEDGEMENT, kiosk, content, nonce)
 
     def _write(self, beside: StickFolder, name: str, reply: Reply) -> None:
-        answer = name.removesuffix(REQUESTS[0]) + f".{reply.file.kind.value}"
+        answer = f"{name.rpartition('.')[0]}.{reply.file.kind.value}"
         files = [(answer, wire.encode_stick_file(reply.file))]
         if self._answers is None:
             self._put(beside, files, reply)

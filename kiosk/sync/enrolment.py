@@ -306,6 +306,38 @@ def _check_place(settings: Settings, reply: EnrolReply) -> None:
             )
 
 
+def carried_request(settings: Settings, code: str, nonce: bytes) -> bytes:
+    """
+    The request for an identity as it travels on a stick, where central can give no challenge: the *nonce* is our own.
+
+    Raises:
+        StoreError: The device key cannot be kept.
+    """
+    key = device_key(settings.device_key)
+    public, plain = key.public_key().public_bytes_raw(), code.strip()
+    proof = key.sign(proof_text(nonce, public, plain))
+    board = (_board(MODEL), _board(SERIAL), version("afterword"))
+    return encode_enrol_request(EnrolRequest(plain, public, nonce, proof, *board))
+
+
+def accept_carried(settings: Settings, reply: Reply, nonce: bytes) -> EnrolReply:
+    """
+    Be who central's *reply* from a stick says, which answers the request that had *nonce*.
+
+    Raises:
+        LinkError: It is not from the central whose fingerprint is in ``kiosk.toml``, or answers another request.
+        RefusedError: Central refuses the code, or means another kiosk.
+    """
+    try:
+        answer = _believed(reply, b64encode(nonce).decode(), settings.central.fingerprint)
+    except WireError as error:
+        raise LinkError(f"central's answer cannot be read ({error})") from error
+    _check_place(settings, answer)
+    if answer.state == "accepted":
+        pin(settings, answer.keys)
+    return answer
+
+
 def _board(path: Path) -> str:
     try:
         return path.read_text(errors="replace").strip("\0\n ")[:100]

@@ -16,6 +16,7 @@ from kiosk.pinned import pinned_path
 from kiosk.settings import Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.link import LinkFile, prepare_link
+from kiosk.sync import stick_enrolment
 from kiosk.sync.desk import Desk, Export, Taken
 from kiosk.sync.documents import present
 from kiosk.sync.enrolment import enrolled
@@ -82,6 +83,8 @@ def run(settings: Settings, clock: Clock, path: Path, *, take: bool, export: boo
     with StickFolder(path) as folder:
         if folder.device == settings.sync_folder.stat().st_dev:
             yield f"note: {path} is on the kiosk's own card: is the stick mounted?"
+        if take and not stick_enrolment.is_enrolled(settings):
+            yield from stick_enrolment.take(settings, folder)
         with desk(settings, clock) as counter:
             if take:
                 yield from take_answers(counter, folder)
