@@ -15,6 +15,7 @@ import pytest
 from central.store import tables
 from central.store.database import writing
 from feedback import wire
+from feedback.errors import LinkError
 from feedback.sticks import StickFolder
 from kiosk.documents import opened
 from kiosk.pinned import pinned_path, read_pins
@@ -159,7 +160,7 @@ def test_a_newer_survey_comes_with_the_acknowledgement(carrier: Carrier) -> None
     held = opened(carrier.settings.documents, "survey", lambda key: key == carrier.keys.public.current)
     assert held is not None
     assert survey(7) == held.body
-    assert any("the survey is now version 7" in one for one in said)
+    assert any("the document survey is now version 7" in one for one in said)
     assert (7, 7) == (carrier.link.document("survey").version, carrier.link.document("survey").held_version)
     assert ["nothing new from central is on it"] == [one.split(": ")[1] for one in carrier.take()]
 
@@ -396,6 +397,14 @@ def test_an_identity_from_another_central_or_for_another_request_is_not_taken(
         (said,) = stick_enrolment.take(settings, folder)
         assert "did not make" in said
     assert not stick_enrolment.is_enrolled(settings)
+
+
+def test_a_kiosk_that_is_not_enrolled_exports_nothing_and_says_so(carrier: Carrier) -> None:
+    settings, _ = carrier.expected("k-3")
+
+    with pytest.raises(LinkError, match="is not enrolled"):
+        list(stick.run(settings, carrier.clock, carrier.stick, take=True, export=True))
+    assert [] == carrier.files()
 
 
 def test_a_wrong_code_on_a_stick_enrols_nobody(carrier: Carrier) -> None:

@@ -86,7 +86,8 @@ class Shelf:
         self._file.save(documents.kept(self._file.link, taken))
         if taken.trouble:
             return f"the {document.name} is not taken: {taken.trouble}"
-        return f"the {document.name} is now version {document.version}; the screen follows it when nobody is there"
+        told = f"the document {document.name} is now version {document.version}"
+        return f"{told}; the screen follows it when nobody is there"
 
     def _trusts(self, key: bytes) -> bool:
         return key in self._trust.pins.believed

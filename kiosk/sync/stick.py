@@ -81,11 +81,11 @@ def run(settings: Settings, clock: Clock, path: Path, *, take: bool, export: boo
         StoreError: Its files cannot be used now.
     """
     with StickFolder(path) as folder:
-        if folder.device == settings.sync_folder.stat().st_dev:
-            yield f"note: {path} is on the kiosk's own card: is the stick mounted?"
         if take and not stick_enrolment.is_enrolled(settings):
             yield from stick_enrolment.take(settings, folder)
         with desk(settings, clock) as counter:
+            if folder.device == settings.sync_folder.stat().st_dev:
+                yield f"note: {path} is on the kiosk's own card: is the stick mounted?"
             if take:
                 yield from take_answers(counter, folder)
             if export:
