@@ -11,6 +11,7 @@ from feedback.errors import WireError
 from feedback.wire import fields
 
 MOST_RANGES = 100_000
+LONGEST_SENTENCE = 1_000
 ENCODINGS = ("gzip",)
 
 
@@ -163,14 +164,16 @@ def decode_acknowledgement(raw: bytes) -> Acknowledgement:
 
 def encode_refusal(refusal: Refusal) -> bytes:
     """*refusal* as bytes."""
-    return fields.pack({"v": fields.VERSION, "error": refusal.code, "sentence": refusal.sentence})
+    sentence = refusal.sentence[:LONGEST_SENTENCE]
+    return fields.pack({"v": fields.VERSION, "error": refusal.code, "sentence": sentence})
 
 
 def decode_refusal(raw: bytes) -> Refusal:
     """The refusal in *raw*. Raises WireError."""
     document = fields.unpack(raw, frozenset({"error", "sentence"}))
     return Refusal(
-        fields.name(document["error"], "error"), fields.name(document["sentence"], "sentence", 1_000)
+        fields.name(document["error"], "error"),
+        fields.name(document["sentence"], "sentence", LONGEST_SENTENCE),
     )
 
 

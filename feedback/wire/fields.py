@@ -35,7 +35,8 @@ def unpack(raw: bytes, required: frozenset[str]) -> Object:
         raise WireError("the body is not JSON: expected a message of wire version 1") from None
     checked = mapping(document, "the body")
     if checked.get("v") != VERSION:
-        raise WireError(f"v = {checked.get('v')!r}: expected wire version {VERSION}")
+        # Cut: whoever sent it may have sent anything, and a refusal has room for a sentence.
+        raise WireError(f"v = {repr(checked.get('v'))[:LONGEST_NAME]}: expected wire version {VERSION}")
     missing = sorted(required - checked.keys())
     if missing:
         raise WireError(f"{missing[0]!r} is missing from the body")

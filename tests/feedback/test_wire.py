@@ -250,3 +250,13 @@ def test_how_a_kiosk_is_never_blocks_its_answers() -> None:
 def test_what_only_python_calls_json_is_refused(constant: bytes) -> None:
     with pytest.raises(WireError):
         wire.decode_time(b'{"v":1,"server_utc_ms":1,"more":' + constant + b"}")
+
+
+def test_a_refusal_is_read_however_much_of_the_request_it_quotes() -> None:
+    """Found by fuzzing: a version that was a whole document made a refusal that no kiosk could read."""
+    with pytest.raises(WireError) as refused:
+        wire.decode_request(json.dumps({"v": ["x" * 5_000]}).encode())
+    long = wire.Refusal("not version 1", str(refused.value) * 50)
+
+    assert len(str(refused.value)) < 200
+    assert wire.decode_refusal(wire.encode_refusal(long)).sentence == long.sentence[:1_000]
