@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import getpass
+import os
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from feedback.errors import SettingsError
 
 RESTART = "Restart `central serve`: until then it signs with the keys before, which kiosks believe as well."
 
@@ -15,6 +20,7 @@ def add_commands(commands: Any, folder: argparse.ArgumentParser) -> None:
     """Give ``central`` the sub-commands that are here."""
     add_keys(commands, folder)
     add_texts(commands, folder)
+    add_pin(commands, folder)
 
 
 def add_keys(commands: Any, folder: argparse.ArgumentParser) -> None:
@@ -82,6 +88,41 @@ def erase_text(asked: argparse.Namespace) -> None:
     scrub(store)
     print(f"Erased the words of {asked.name}. Its answer counts as before.")
     print("They are still in backups made before; after restoring one, erase them again.")
+
+
+def add_pin(commands: Any, folder: argparse.ArgumentParser) -> None:
+    """Give ``central`` its sub-command ``pin``."""
+    pin = commands.add_parser(
+        "pin", parents=[folder], help="set the PIN by which a branch's staff see its figures on the kiosk"
+    )
+    pin.add_argument("branch", help="the branch it is for")
+    pin.add_argument("--remove", action="store_true", help="no PIN: nothing opens the figures")
+    pin.set_defaults(run=set_pin)
+
+
+def set_pin(asked: argparse.Namespace) -> None:
+    """Publish a branch's PIN. It is asked for: an argument stands in the shell's history and the list of processes."""
+    from central.fleet import branch_settings
+    from central.store.database import open_store, writing
+
+    store = open_store(asked.data)
+    pin = None if asked.remove else _typed_pin(asked.branch)
+    now_ms = time.time_ns() // 1_000_000
+    with writing(store) as connection:
+        version = branch_settings.set_pin(connection, asked.branch, pin, os.urandom(16), now_ms)
+    done = "removed" if asked.remove else "set"
+    print(
+        f"The PIN of branch {asked.branch} is {done}, with settings version {version}: its kiosks follow it."
+    )
+
+
+def _typed_pin(branch: str) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    pin = getpass.getpass(f"PIN for branch {branch}, 6 to 10 digits: ")
+    if getpass.getpass("Once more: ") != pin:
+        raise SettingsError("the PIN: the two were not the same; nothing was changed")
+    return pin
 
 
 def show_keys(asked: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from feedback import staff_pin
 from feedback.errors import SettingsError
 from feedback.hours import DAY_NAMES, Hours, Periods, Schedule
 
@@ -20,7 +21,7 @@ FULL_DAY = 24 * 60
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 WE_DID_CHARACTERS = 90
 """As many fit on one line below the faces of a 10 inch panel, or on two in the widest languages."""
-DOCUMENT_KEYS = frozenset({"version", "zone", "hours", "night", "sound", "we_did"})
+DOCUMENT_KEYS = frozenset({"version", "zone", "hours", "night", "sound", "we_did", "pin"})
 HOURS_KEYS = frozenset({"from", "week", "except"})
 _EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
@@ -38,6 +39,7 @@ class BranchSettings:
             one; None: by day and by night alike.
         sound: A press is heard, where the kiosk has something to sound it with.
         we_did: *You said, we did*, by language: one short line on the welcome screen.
+        pin: Hash of the PIN that opens the figures to branch staff; empty: nothing opens them.
     """
 
     version: int
@@ -46,6 +48,7 @@ class BranchSettings:
     night: tuple[int, int] | None = None
     sound: bool = True
     we_did: Mapping[str, str] = field(default_factory=dict)
+    pin: str = ""
 
 
 NONE_YET = BranchSettings(0, ZoneInfo("UTC"), Hours())
@@ -91,7 +94,13 @@ class _Reader:
             self._night(document.get("night")),
             sound,
             self._we_did(document.get("we_did", {})),
+            self._pin(document.get("pin", "")),
         )
+
+    def _pin(self, raw: Any) -> str:
+        if isinstance(raw, str) and (not raw or staff_pin.is_hash(raw)):
+            return raw
+        raise self._wrong("pin", "what `central pin` has made; a PIN in clear has no place in a document")
 
     def _night(self, raw: Any) -> tuple[int, int] | None:
         if raw is None:

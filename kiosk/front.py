@@ -28,6 +28,7 @@ from kiosk.lookout import Lookout
 from kiosk.reception import Reception, Standing
 from kiosk.renewal import Renewal
 from kiosk.settings import Settings
+from kiosk.staffing import Staffing
 from kiosk.storage.link import read_anchors, read_link
 from kiosk.storage.opening import open_recorder
 from kiosk.storage.reading import AnswersReader
@@ -59,6 +60,7 @@ class Front:
         renewal: Ends the screen when a new store is to begin.
         lookout: Tells the reception of the branch's hours and settings.
         arrivals: Shows a new survey between two visits.
+        staffing: What branch staff see behind their PIN.
     """
 
     reception: Reception
@@ -71,6 +73,7 @@ class Front:
     renewal: Renewal
     lookout: Lookout
     arrivals: Arrivals
+    staffing: Staffing
 
     @property
     def starts_again(self) -> bool:
@@ -89,6 +92,7 @@ class Front:
         self.renewal.stop()
         self.lookout.stop()
         self.arrivals.stop()
+        self.staffing.close()
         self.recorder.stop()
         self.buttons.close()
         self.lamps.close()
@@ -118,9 +122,8 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
     )
     soon = _prepared_window(settings)
     reception = Reception(standing(settings), recorder, clock, soon)
-    lookout = Lookout(
-        reception, clock, BranchFile(settings).now, lambda: _anchors_of_this_boot(settings, clock)
-    )
+    branch = BranchFile(settings)
+    lookout = Lookout(reception, clock, branch.now, lambda: _anchors_of_this_boot(settings, clock))
     factory = pins.factory(settings.pins.factory)
     lamps = Lamps(settings.lamps, factory)
     lamps.show(reception.screen)
@@ -128,8 +131,13 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
     buzzer = Buzzer(settings.buzzer, factory)
     reception.accepted.append(lambda *_: buzzer.sound() if reception.outlook.sound else None)
     buttons = Buttons(settings.buttons, reception.press, factory, reception.held)
+    staffing = Staffing(settings, clock, soon, branch)
+    # Nobody's press waits for staff: a button below the screen closes what they look at.
+    reception.accepted.append(lambda *_: staffing.desk.close())
     # Kivy opens the window when it is imported, so not before the window has been prepared.
     from kiosk.ui.app import KioskApp  # noqa: PLC0415
+    from kiosk.ui.staff.overlay import StaffOverlay  # noqa: PLC0415
+    from kiosk.ui.staff.saving import save_day  # noqa: PLC0415
 
     app = KioskApp(
         reception,
@@ -142,12 +150,17 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
         answers_are_safe=lambda: _readable(settings.answers_db),
         support=settings.support,
         closable=closable,
+        over=lambda worn: StaffOverlay(
+            staffing.desk, worn, settings.kiosk.branch, lambda day: save_day(settings.pictures, day)
+        ),
     )
     renewal = Renewal(
         reception, lambda: read_link(settings.sync_db).progress(recorder.store).new_store, app.stop
     )
     arrivals = Arrivals(settings, reception, app.renew)
-    return Front(reception, recorder, app, buttons, lamps, buzzer, factory, renewal, lookout, arrivals)
+    return Front(
+        reception, recorder, app, buttons, lamps, buzzer, factory, renewal, lookout, arrivals, staffing
+    )
 
 
 def standing(settings: Settings) -> Standing:

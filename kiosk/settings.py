@@ -138,6 +138,11 @@ class Settings:
         return self.answers_folder / "screen.secret"
 
     @property
+    def pictures(self) -> Path:
+        """Pictures of the day that staff saved, for the next stick."""
+        return self.answers_folder / "pictures"
+
+    @property
     def sync_folder(self) -> Path:
         """Owned and written by the sync agent alone."""
         return self.files.folder / "sync"

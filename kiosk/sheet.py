@@ -63,6 +63,10 @@ class Sheet:
     trouble: str
     survey: Survey
 
+    def words_of(self, reason: Reason, language: str) -> str:
+        """The words of a choice in *language*, as the kiosk asks them now; its number where they are not known."""
+        return _text(self.survey, reason, language)
+
 
 def day_named(text: str) -> int:
     """
@@ -80,22 +84,29 @@ def day_named(text: str) -> int:
     return (named - _FIRST).days
 
 
-def sheet(settings: Settings, clock: Clock, day: int | None, *, exact: bool) -> Sheet:
+def sheet(settings: Settings, clock: Clock, day: int | None, *, exact: bool, back: int = 0) -> Sheet:
     """
     The sheet of a civil *day*; None: of today, or of every day together if it is to be *exact*.
+
+    *back*: instead, the day so many days before today, as the kiosk takes it to be.
 
     Raises:
         StoreError: The answers cannot be read now.
     """
     branch = branch_settings(settings)
     return look(
-        settings.answers_folder, branch, lambda counts: _sheet(counts, settings, clock, day, exact=exact)
+        settings.answers_folder,
+        branch,
+        lambda counts: _sheet(counts, settings, clock, day, exact=exact, back=back),
     )
 
 
-def _sheet(counts: Counts, settings: Settings, clock: Clock, day: int | None, *, exact: bool) -> Sheet:
+def _sheet(
+    counts: Counts, settings: Settings, clock: Clock, day: int | None, *, exact: bool, back: int
+) -> Sheet:
     now_ms, known = _now(counts, clock)
     today = counts.civil.day_of(quarter_of(now_ms))
+    day = today - back if back else day
     summary, hidden = _summary(counts, quarter_of(now_ms), day, exact=exact)
     return Sheet(
         settings.kiosk.id,
@@ -237,13 +248,13 @@ def _reason(found: Sheet, reason: Reason) -> dict[str, Any]:
     }
 
 
-def _text(survey: Survey, reason: Reason) -> str:
-    """The words of a choice, as the kiosk asks them now; its number where they are not known."""
+def _text(survey: Survey, reason: Reason, language: str = "") -> str:
+    """The words of a choice in *language* or the survey's own, as asked now; its number where they are not known."""
     if survey.id == reason.survey:
         for question in survey.questions:
             for choice in question.choices if question.id == reason.question else ():
                 if choice.number == reason.value:
-                    return survey.text(choice.texts, survey.default_language)
+                    return survey.text(choice.texts, language or survey.default_language)
     return f"choice {reason.value}"
 
 

@@ -30,7 +30,7 @@ LICENCES = {ARABIC: "fonts-noto-core", DEVANAGARI: "fonts-noto-core", CHINESE: "
 
 def shipped_letters() -> str:
     """Every character of the texts in the tree."""
-    texts = sorted((ROOT / "kiosk" / "texts").glob("*.json"))
+    texts = sorted((ROOT / "kiosk" / "texts").rglob("*.json"))
     files = (*texts, ROOT / "kiosk" / "survey.json", ROOT / "scripts" / "gallery" / "survey.json")
     return "".join(text for path in files for text in _texts(json.loads(path.read_text(encoding="utf-8"))))
 

@@ -10,12 +10,14 @@ from sqlalchemy import Connection, select
 from central.fleet import codes
 from central.store import documents
 from central.store.tables import branches, kiosks
-from feedback import settings_document
+from feedback import settings_document, staff_pin
 from feedback.errors import SettingsError
 from feedback.hours import Hours
 
 OWN = ("version", "zone")
 """Keys that central fills in: they may stand in a file that was made from what is published."""
+PIN = "pin"
+"""Set by a command of its own: a file of hours that does not speak of it leaves it as it is."""
 
 
 def show(connection: Connection, branch: str) -> str:
@@ -50,12 +52,28 @@ def publish(
     decided = _decided(raw, where, zone)
     found = documents.newest(connection, documents.settings_of(branch))
     before = json.loads(found.body) if found else {}
+    if PIN in before:
+        decided.setdefault(PIN, before[PIN])
     # Read as a kiosk will read it, before any kiosk does.
     new = settings_document.parse(_body(1, zone, decided), where, strict=True)
     if found and {key: value for key, value in before.items() if key not in OWN} == decided:
         return found.version, None
     old = settings_document.parse(found.body, branch).hours if found else Hours()
     return _add(connection, branch, zone, decided, now_ms), new.hours.first_difference(old)
+
+
+def set_pin(connection: Connection, branch: str, pin: str | None, salt: bytes, now_ms: int) -> int:
+    """
+    Publish *pin* as what opens the figures to the staff of *branch*, None that nothing does; the version.
+
+    Raises:
+        SettingsError: There is no such branch, or it is no PIN.
+    """
+    zone = zone_of(connection, branch)
+    found = documents.newest(connection, documents.settings_of(branch))
+    decided = {key: value for key, value in json.loads(found.body).items() if key not in OWN} if found else {}
+    decided[PIN] = "" if pin is None else staff_pin.hashed(pin, salt)
+    return _add(connection, branch, zone, decided, now_ms)
 
 
 def version_of(connection: Connection, branch: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 from kivy.app import App
 from kivy.clock import Clock
 from kivy.graphics import PopMatrix, PushMatrix, Translate
+from kivy.uix.widget import Widget
 
 from kiosk import texts
 from kiosk.idle import shift
@@ -24,6 +25,8 @@ from kiosk.ui.theme import THEMES, Theme
 from kiosk.ui.window import soon
 from kiosk.visit import Screen, Visit
 
+Worn = Callable[[], tuple[Layout, Theme, str]]
+"""What the customers' screens wear now: layout, theme, language."""
 HEARTBEAT_SECONDS = 1.0
 MOST_STAGES = 4
 """So many are kept: by day and by night, and as those who need another one wanted it last."""
@@ -52,6 +55,7 @@ class KioskApp(App):
         answers_are_safe: Asked when out of order: has somebody checked that what was stored is still there?
         every_second: Called once a second in the window's thread: a watchdog learns that the screen lives.
         support: Whom staff call when it is out of order.
+        over: Makes what lies over the customers' screens; asked what these wear now: layout, theme, language.
         closable: The window may be closed, and that ends the app: on a desk, never in a branch.
     """
 
@@ -71,6 +75,7 @@ class KioskApp(App):
         answers_are_safe: Callable[[], bool] = lambda: False,
         every_second: Callable[[], None] = _nothing,
         support: str = "",
+        over: Callable[[Worn], Widget] | None = None,
         closable: bool = False,
     ) -> None:
         super().__init__()
@@ -84,6 +89,7 @@ class KioskApp(App):
         self._answers_are_safe = answers_are_safe
         self._every_second = every_second
         self._support = support
+        self._over = over(self._now_worn) if over else None
         self._due: Any = None
         self._stage: Stage | None = None
         self._stages: dict[tuple[Layout, str], Stage] = {}
@@ -107,6 +113,8 @@ class KioskApp(App):
         self._reception.watchers.append(self._visit_changed)
         self._beat = Clock.schedule_interval(self._heartbeat, HEARTBEAT_SECONDS)
         self._wait(self._reception.visit)
+        # Once the stage itself is in the window.
+        Clock.schedule_once(self._lay_over, -1)
         return self._stage
 
     def renew(self) -> None:
@@ -178,6 +186,18 @@ class KioskApp(App):
         Window.remove_widget(self._stage)
         self._stage = self.root = self._staged()
         Window.add_widget(self._stage)
+        self._lay_over()
+
+    def _lay_over(self, *_: Any) -> None:
+        """Put what lies over the stage before it, again after every other stage."""
+        from kivy.core.window import Window
+
+        if self._over is not None:
+            Window.remove_widget(self._over)
+            Window.add_widget(self._over)
+
+    def _now_worn(self) -> tuple[Layout, Theme, str]:
+        return self.layout, THEMES[self._wearing], self._reception.language
 
     def _set(self, arranged: Layout, theme: Theme) -> Stage:
         from kiosk.ui.more_time import MoreTime

@@ -1,0 +1,1 @@
+"""What branch staff see: the PIN pad, and the day's figures."""
