@@ -24,6 +24,8 @@ FULL = 500
 HEARTBEAT_MS = 290 * SECOND_MS
 """Sent even with no answers; under the 5 minutes after which central calls a kiosk silent."""
 BOOT_SPLAY_MS = 120 * SECOND_MS
+UNREADABLE_WAIT_MS = 5 * SECOND_MS
+"""A kiosk whose screen has never started has no store to speak of, not even in a heartbeat."""
 FIRST_WAIT_MS = 5 * SECOND_MS
 MOST_WAIT_MS = 900 * SECOND_MS
 ASKED_IN_VAIN_MS = 300 * SECOND_MS
@@ -73,10 +75,12 @@ def next_step(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Send | Sle
     if asked is not None and (link.heard_ms is None or pauses[0] <= 0):
         return _heartbeat(asked)
     pauses = pauses if asked is not None else pauses[1:]
-    return Sleep(max(min(pauses), 1), _why(asked, pauses))
+    return Sleep(max(min(pauses, default=UNREADABLE_WAIT_MS), 1), _why(asked, pauses))
 
 
 def _why(asked: Progress | None, pauses: Sequence[int]) -> str:
+    if not pauses:
+        return "no answers can be read here yet"
     if asked is None:
         return "central refuses this kiosk's store"
     return "everything sent" if len(pauses) == 1 else "gathering answers"

@@ -417,3 +417,12 @@ def test_nothing_secret_is_logged(kiosk: Kiosk, central: StandIn, caplog: pytest
     assert central.code not in said
     assert "Signature" not in said
     assert len(caplog.records) < 10
+
+
+def test_an_agent_that_starts_before_the_screen_ever_did_waits_for_it(kiosk: Kiosk) -> None:
+    agent = kiosk.agent()
+
+    assert 0 < agent.step() <= 10
+    kiosk.record_ratings(1)
+    kiosk.drained(agent)
+    assert 1 == len(kiosk.central.stored)
