@@ -116,6 +116,8 @@ class Link:
         trouble_ms: When, by the kiosk's own wall clock.
         documents: What central keeps for this kiosk.
         stores: Progress of each store.
+        cut_off: Nobody at all answered the last request: a network that comes up may shorten this wait. Not kept in
+            sync.db.
     """
 
     boot: str = ""
@@ -134,6 +136,7 @@ class Link:
     trouble_ms: int = 0
     documents: tuple[Document, ...] = ()
     stores: tuple[Progress, ...] = ()
+    cut_off: bool = False
 
     @property
     def packs(self) -> bool:

@@ -21,6 +21,7 @@ from kiosk.storage.link import LinkFile, prepare_link
 from kiosk.storage.link_state import Link
 from kiosk.sync import documents, plan
 from kiosk.sync.again import explained, with_again
+from kiosk.sync.carrier import Carrier
 from kiosk.sync.courier import Courier
 from kiosk.sync.desk import Desk
 from kiosk.sync.enrolment import enrolled
@@ -72,6 +73,7 @@ class Agent:
         readers: Every store that has rows, asked again at each step; the one in use last.
         chance: Random, 0 to 1.
         splay_ms: The most that it waits after a boot before it first calls.
+        carrier: Tells when a network comes up.
         beside: Documents are fetched in a thread and over a connection of their own; False: in turn with answers, for
             a clock that is told the time.
 
@@ -89,6 +91,7 @@ class Agent:
         line: Line | None = None,
         chance: Callable[[], float] = random.random,
         splay_ms: int | None = None,
+        carrier: Carrier | None = None,
         beside: bool = False,
     ) -> None:
         self._settings = settings
@@ -96,6 +99,7 @@ class Agent:
         self._readers = readers or (lambda: stores(settings.answers_folder))
         self._chance = chance
         self._line = line or Line()
+        self._carrier = carrier or Carrier()
         identity, keys = enrolled(settings)
         self._trust = Trust(pinned_path(settings))
         self._trips = Trips(Central(settings.central.url, keys), identity, clock, self._line)
@@ -197,8 +201,17 @@ class Agent:
             and not self._courier.has_brought
         ):
             alive(self.words())
-            if self._hatch.serve() or stop.wait(min(left, LOOK_S)):
+            if self._hatch.serve() or stop.wait(min(left, LOOK_S)) or self._network_came_up():
                 return
+
+    def _network_came_up(self) -> bool:
+        """Whether that ends a wait sooner."""
+        if not self._carrier.came_up():
+            return False
+        link = plan.network_came_up(self.link, self._clock.moment().boot_ms, self._chance())
+        is_news = link != self.link
+        self._file.save(link)
+        return is_news
 
     def _last_seq(self) -> int | None:
         try:

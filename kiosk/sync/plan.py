@@ -27,6 +27,8 @@ BOOT_SPLAY_MS = 120 * SECOND_MS
 UNREADABLE_WAIT_MS = 5 * SECOND_MS
 """A kiosk whose screen has never started has no store to speak of, not even in a heartbeat."""
 FIRST_WAIT_MS = 5 * SECOND_MS
+ONCE_MORE_MS = 60 * SECOND_MS
+SPREAD_MS = (60 * SECOND_MS, 180 * SECOND_MS)
 MOST_WAIT_MS = 900 * SECOND_MS
 ASKED_IN_VAIN_MS = 300 * SECOND_MS
 ACCESS_WAIT_MS = 900 * SECOND_MS
@@ -45,9 +47,23 @@ def begun(link: Link, boot: str, now_ms: int, splay_ms: int) -> Link:
         boot=boot,
         not_before_ms=now_ms + splay_ms,
         heard_ms=None,
+        cut_off=False,
         gzip_refused=False,
         waiting_for="just started",
     )
+
+
+def network_came_up(link: Link, now_ms: int, chance: float) -> Link:
+    """
+    *link* once the kiosk's own network has come up: a wait that nobody asked for is over within two minutes.
+
+    That wait alone: a network that comes and goes must not call central each time. And by chance, as after a boot:
+    where one switch returns, so do all the kiosks behind it.
+    """
+    sooner_ms = now_ms + int(chance * BOOT_SPLAY_MS)
+    if not link.cut_off or sooner_ms >= link.not_before_ms:
+        return link
+    return replace(link, cut_off=False, not_before_ms=sooner_ms, waiting_for="the network has come up")
 
 
 def next_step(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Send | Sleep:
@@ -195,6 +211,7 @@ def _acknowledged(link: Link, sent: Sent, ack: Acknowledgement, now_ms: int) -> 
         waiting_for="central asks in vain for answers it was sent" if vain else "",
         heard_ms=now_ms,
         failures=0,
+        cut_off=False,
         budget=_grown(link, sent),
         max_answers=ack.limits.max_answers,
         max_bytes=ack.limits.max_bytes,
@@ -210,25 +227,36 @@ def _grown(link: Link, sent: Sent) -> int:
     return max(link.budget, min(link.budget * 9 // 8, link.max_bytes)) if tight else link.budget
 
 
+def wait_between_ms(failures: int, *, is_heard: bool) -> tuple[int, int]:
+    """
+    The least and the most to wait after so many failures in a row.
+
+    U(0, min(900, 5 * 2^n)) s once that is longer than U(60, 180) s. Shorter ones would call out, all at once, those
+    who happened to try just before central came back: ``tests/faults/fleet.py`` has what it comes to. The first is
+    U(0, 60) s, so that one lost packet is no matter; while central has not been heard in this boot, U(60, 120) s: a
+    mall's network wakes later than its kiosks, and anything shorter would undo what has spread them.
+    """
+    most_ms = min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** min(failures, 20))
+    if not is_heard and most_ms < BOOT_SPLAY_MS:
+        return BOOT_SPLAY_MS // 2, BOOT_SPLAY_MS
+    if is_heard and failures == 1:
+        return 0, ONCE_MORE_MS
+    return SPREAD_MS if most_ms < SPREAD_MS[1] else (0, most_ms)
+
+
 # What the kiosk does with each result ----------------------------------------------------------------------------
 
 
 def backed_off(link: Link, setback: Setback) -> Link:
-    """
-    Keep everything; wait U(0, min(900, 5 * 2^n)) s, and no less than central asked for.
-
-    While central has not been heard in this boot, the short ones of these are U(60, 120) s.
-    """
+    """Keep everything; wait by chance within ``wait_between_ms``, and no less than central asked for."""
     failures = link.failures + 1
-    most_ms = min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** min(failures, 20))
-    wait_ms = int(setback.chance * most_ms)
-    if link.heard_ms is None and most_ms < BOOT_SPLAY_MS:
-        # A mall's network wakes later than its kiosks: short waits would undo what has spread them.
-        wait_ms = int((1 + setback.chance) * BOOT_SPLAY_MS / 2)
+    least_ms, most_ms = wait_between_ms(failures, is_heard=link.heard_ms is not None)
+    wait_ms = least_ms + int(setback.chance * (most_ms - least_ms))
     asked_s = setback.result.retry_after_s
     if asked_s is not None:
         wait_ms += min(max(asked_s, LEAST_RETRY_AFTER_S), MOST_RETRY_AFTER_S) * SECOND_MS
-    return _waiting(link, setback, wait_ms, failures)
+    cut_off = isinstance(setback.result, NoNetwork) and setback.result.status == 0
+    return replace(_waiting(link, setback, wait_ms, failures), cut_off=cut_off)
 
 
 def smaller(link: Link, setback: Setback) -> Link:
@@ -280,7 +308,11 @@ def new_store(link: Link, setback: Setback) -> Link:
 
 def _waiting(link: Link, setback: Setback, wait_ms: int, failures: int) -> Link:
     return replace(
-        link, failures=failures, not_before_ms=setback.now_ms + wait_ms, waiting_for=setback.result.reason
+        link,
+        failures=failures,
+        cut_off=False,
+        not_before_ms=setback.now_ms + wait_ms,
+        waiting_for=setback.result.reason,
     )
 
 

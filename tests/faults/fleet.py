@@ -2,7 +2,7 @@
 A whole fleet comes back, as ``python -m tests.faults.fleet --kiosks N``: gently, and until all of it is drained?
 
 N kiosks on one virtual clock, each with the plan that every kiosk has (``kiosk.sync.plan``), a press every minute to
-ten minutes, and its own chance. Central was away for an hour, or for a day; or a mall's power came back, with the
+ten minutes, and its own chance. Central was away for minutes, an hour or a day; or a mall's power came back, with the
 network at once or later. A request over those that central can have under way is answered 503, as its server does,
 or 429 with a time to wait, as a proxy does. Nobody presses afterwards: ordinary traffic would only hide the peak.
 
@@ -17,9 +17,11 @@ import argparse
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from unittest.mock import patch
 
 from feedback.wire import Acknowledgement, Refusal, State, Verdict
 from kiosk.storage.link_state import Link, Progress
@@ -61,9 +63,15 @@ class Return:
 
 
 RETURNS = (
-    Return("an hour", 3_600),
+    Return("a minute", 60),
+    Return("a minute and a half", 90),
+    Return("two minutes", 120),
+    Return("three minutes", 180),
+    Return("five minutes", 300),
+    Return("ten minutes", 600),
+    HOUR := Return("an hour", 3_600),
     Return("a day", 86_400),
-    Return("power", 0, boots=True),
+    POWER := Return("power", 0, boots=True),
     Return("power, then network", 90, boots=True),
     Return("power, much later network", 300, boots=True),
 )
@@ -210,16 +218,29 @@ def simulated(kiosks: int, trouble: Return, seed: int, *, jitter: bool = True, s
     return Fleet(kiosks, trouble, chance, splay_ms, random.Random(seed)).returned()
 
 
+@contextmanager
+def short_waits() -> Iterator[None]:
+    """Full jitter from the first wait on, however short."""
+
+    def doubled(failures: int, **_: bool) -> tuple[int, int]:
+        return 0, min(plan.MOST_WAIT_MS, plan.FIRST_WAIT_MS * 2 ** min(failures, 20))
+
+    with patch.object(plan, "wait_between_ms", doubled):
+        yield
+
+
 def fleet(kiosks: int, seed: int) -> Report:
     """Every return of *kiosks*, after the controls."""
     report = Report("fleet", kiosks * len(RETURNS))
-    hour, _, power, *_ = RETURNS
     few = min(kiosks, CONTROL_KIOSKS)
     controls = {
-        "NoJitter": simulated(few, hour, seed, jitter=False),
-        "NoJitterAfterPower": simulated(few, power, seed, jitter=False, splay=False),
-        "NoSplay": simulated(few, power, seed, splay=False),
+        "NoJitter": simulated(few, HOUR, seed, jitter=False),
+        "NoJitterAfterPower": simulated(few, POWER, seed, jitter=False, splay=False),
+        "NoSplay": simulated(few, POWER, seed, splay=False),
     }
+    minutes = Return("two minutes", 120)
+    with short_waits():
+        controls["ShortWaits"] = simulated(few, minutes, seed)
     report.controls |= {name: figures.ratio > MOST_RATIO for name, figures in controls.items()}
     found = {}
     for trouble in RETURNS:

@@ -115,9 +115,9 @@ def test_no_status_at_all_moves_the_cursor_or_ends_the_asking(signed: bool, coun
 @pytest.mark.parametrize(
     ("statuses", "signed", "least_s", "most_s"),
     [
-        ((0, 200, 204, 302, 408, 425, 429, 500, 502, 503, 504, 511, 418, 599), False, 0, 10),
-        ((408, 425, 429, 500, 503), True, 0, 10),
-        ((400, 422, 409), False, 0, 10),
+        ((0, 200, 204, 302, 408, 425, 429, 500, 502, 503, 504, 511, 418, 599), False, 0, 60),
+        ((408, 425, 429, 500, 503), True, 0, 60),
+        ((400, 422, 409), False, 0, 60),
         ((403,), True, 900, 990),
         ((403,), False, 900, 990),
         ((404, 405, 410, 426), True, 3_600, 3_960),
@@ -139,13 +139,25 @@ def test_how_long_each_result_makes_it_wait(
             assert 1 == after.failures
 
 
-@given(st.integers(0, 10_000), st.floats(0, 1))
-def test_the_back_off_is_full_jitter_and_never_over_a_quarter_of_an_hour(
+@given(st.integers(5, 10_000), st.floats(0, 1))
+def test_a_long_back_off_is_full_jitter_and_never_over_a_quarter_of_an_hour(
     failures: int, chance: float
 ) -> None:
     after = plan.after(link_at(failures=failures), sent_of(Send(STORE, 1, 5)), NoNetwork("?"), 0, chance)
 
     assert 0 <= after.not_before_ms <= min(900, 5 * 2 ** min(failures + 1, 30)) * 1_000 * chance + 1
+
+
+@pytest.mark.parametrize(
+    ("failures", "between_s"), [(0, (0, 60)), (1, (60, 180)), (4, (60, 180)), (5, (0, 320))]
+)
+def test_after_one_try_more_the_short_waits_spread_a_fleet(failures: int, between_s: tuple[int, int]) -> None:
+    ends = [
+        plan.after(link_at(failures=failures), sent_of(Send(STORE, 1, 5)), NoNetwork("?"), 0, chance)
+        for chance in (0.0, 1.0)
+    ]
+
+    assert [1_000 * one for one in between_s] == [link.not_before_ms for link in ends]
 
 
 @pytest.mark.parametrize(("asked_s", "least_s"), [(-5, 1), (0, 1), (30, 30), (10**8, 6 * 3_600)])
