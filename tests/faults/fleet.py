@@ -65,10 +65,8 @@ class Return:
 RETURNS = (
     Return("a minute", 60),
     Return("a minute and a half", 90),
-    Return("two minutes", 120),
     Return("three minutes", 180),
     Return("five minutes", 300),
-    Return("ten minutes", 600),
     HOUR := Return("an hour", 3_600),
     Return("a day", 86_400),
     POWER := Return("power", 0, boots=True),

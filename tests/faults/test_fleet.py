@@ -19,7 +19,7 @@ def test_a_fleet_comes_back_gently_and_without_jitter_it_does_not() -> None:
     last: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
 
     assert done.returncode == 0, done.stderr
-    assert (last["tried"], last["lost"], last["controls_caught"]) == (400 * len(RETURNS), 0, 4)
+    assert (last["tried"], last["lost"], last["controls_caught"]) == (800 * len(RETURNS), 0, 4)
     assert 1 < last["ratio"] == max(one["ratio"] for one in last["returns"].values()) <= 3
 
 
