@@ -24,15 +24,21 @@ from pathlib import Path
 from tests.faults import jobs
 from tests.faults.network import cost
 from tests.faults.network.controls import CONTROLS
+from tests.faults.network.rounds import LEAST, ROUNDS
 from tests.faults.network.trial import Trial, run
 from tests.faults.report import Report
 
 EACH = 400
 """Requests of one trial before the peace."""
 CONTROL_REQUESTS = 60
+MOST_OF_A_ROUND = 5_000
 CONTROL_TRIALS = 5
 """A control that is not caught by then is not caught."""
-LONGEST_S = 600
+LONGEST_S = 900
+WITH_ROUNDS = 5_000
+"""Requests from which on each byte, status and portal has its turn."""
+ROUNDS_ASK = 3_000
+"""About so many requests they take."""
 MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own is made in it
 """No power is cut here: flushes to a disk would only be waited for."""
 DAY_MS = 86_400_000
@@ -48,11 +54,20 @@ def network(requests: int, seed: int, folder: Path, each: int, at_once: int, min
         names = list(CONTROLS)
         caught = pool.imap(partial(_control, folder, seed), names)
         costs = pool.apply_async(cost.measured, (folder / "cost", f"{seed} cost"))
-        trials = pool.imap_unordered(partial(_trial, folder, seed, each), range(math.ceil(requests / each)))
+        rounds = pool.imap(partial(_round, folder, seed), ROUNDS if requests >= WITH_ROUNDS else ())
+        left = requests - (ROUNDS_ASK if requests >= WITH_ROUNDS else 0)
+        trials = pool.imap_unordered(partial(_trial, folder, seed, each), range(math.ceil(left / each)))
         for name in names:
             report.controls[name] = caught.next(LONGEST_S)
             report.progress(f"control {name}", always=True)
         measured = costs.get(LONGEST_S)
+        for name, trial in zip(ROUNDS, _each(rounds), strict=False):
+            total.add(report, trial)
+            total.rounds[name] = trial.round
+            report.progress(f"every one of {trial.round} {name.replace('_', ' ')}", always=True)
+        report.wrong += [
+            f"{name}: only {done} of them" for name, done in total.rounds.items() if done < LEAST[name]
+        ]
         for trial in _each(trials):
             total.add(report, trial)
             report.progress(f"{trial.answers:,} answers, {len(total.statuses)} faults")
@@ -72,6 +87,7 @@ class Totals:
         self.statuses: set[str] = set()
         self.blocked = 0
         self.most_drain = 0
+        self.rounds: dict[str, int] = {}
 
     def add(self, report: Report, trial: Trial) -> None:
         report.tried += trial.requests
@@ -92,6 +108,7 @@ class Totals:
             reboots=trial.reboots,
             central_restarts=trial.central_restarts,
             central_restores=trial.restores,
+            kiosk_restores=trial.kiosk_restores,
             virtual_ms=trial.virtual_ms,
         )
 
@@ -103,6 +120,7 @@ class Totals:
             "faults": sum(self.faults.values()),
             "kinds": len(self.faults),
             "statuses": len(self.statuses),
+            **self.rounds,
             **self.sums,
             "virtual_days": round(days, 1),
             "most_requests_to_drain": self.most_drain,
@@ -120,6 +138,14 @@ def _each(trials: Iterator[Trial]) -> Iterator[Trial]:
 def _trial(folder: Path, seed: int, each: int, at: int) -> Trial:
     own = folder / f"trial-{at}"
     trial = run(own, f"{seed} {at}", each)
+    if trial.verdict.sound:
+        shutil.rmtree(own)
+    return trial
+
+
+def _round(folder: Path, seed: int, name: str) -> Trial:
+    own = folder / name
+    trial = run(own, f"{seed} {name}", MOST_OF_A_ROUND, whole=ROUNDS[name]())
     if trial.verdict.sound:
         shutil.rmtree(own)
     return trial

@@ -7,7 +7,7 @@ import gzip
 from dataclasses import replace
 
 from feedback import wire
-from tests.faults.network.middle import Exchange, Fault, Whole, reply
+from tests.faults.network.middle import Exchange, Fault, Whole, read, reply
 from tests.faults.network.portals import PORTALS
 
 RETRY_AFTER = (
@@ -26,12 +26,32 @@ BOMB = gzip.compress(b" " * (32 << 20), 9)
 
 async def request_cut(exchange: Exchange) -> None:
     """Central hears the request up to some byte, and the line is cut."""
-    raw = exchange.request.raw
+    await cut_after(exchange, exchange.chance.randrange(len(exchange.request.raw)))
+
+
+async def cut_after(exchange: Exchange, octets: int) -> None:
+    """Central hears so many bytes of the request."""
     _, writer = await asyncio.open_connection("127.0.0.1", exchange.middle.port)
-    writer.write(raw[: exchange.chance.randrange(len(raw))])
+    writer.write(exchange.request.raw[:octets])
     await writer.drain()
     writer.close()
     exchange.cut()
+
+
+async def dripping_request(exchange: Exchange) -> None:
+    """The request reaches central a byte at a time here and there, as over a line that hardly is one."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", exchange.middle.port)
+    raw = exchange.request.raw
+    cut = exchange.chance.randrange(len(raw) - DRIPS)
+    for part in (raw[:cut], *(bytes([byte]) for byte in raw[cut : cut + DRIPS]), raw[cut + DRIPS :]):
+        writer.write(part)
+        await writer.drain()
+        await asyncio.sleep(0.0005)
+    whole = await read(reader)
+    writer.close()
+    if whole is None:
+        raise ConnectionResetError
+    exchange.give(whole)
 
 
 async def reply_cut(exchange: Exchange) -> None:
@@ -303,7 +323,7 @@ LINE_FAULTS: tuple[Fault, ...] = (
     delivered_late, late_ones_first, old_request_again, old_request_instead, old_reply_instead,
     old_reply_after_all, endless, endless_header, shorter_than_said, bomb, repacked_reply, unpacked_request,
     spoiled_request, spoiled_reply, redirected, bare_200, wrong_server, neighbours_reply, not_covering,
-    another_version, agent_killed, reply_cut, request_cut, delivered_late, late_ones_first,
+    another_version, dripping_request, agent_killed, reply_cut, request_cut, delivered_late, late_ones_first,
 )  # fmt: skip
 RARE_FAULTS: tuple[Fault, ...] = (central_killed,)
 

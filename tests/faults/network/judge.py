@@ -12,10 +12,12 @@ from central.store import tables
 from central.store.database import reading, writing
 from feedback.answers import Answer
 from kiosk.storage.link_state import Fate, Progress
+from kiosk.sync.again import again
 from tests.faults.network.scene import KIOSK, Scene
 
 ROWS = 5_000
-BY_THE_AGENT = "not readable on the kiosk"
+There = dict[tuple[bytes, int], tuple[bytes, tuple[str, int]]]
+"""What central has, by store and seq: its content, its boot and boot clock."""
 
 
 @dataclass
@@ -66,9 +68,12 @@ def judge(scene: Scene, verdict: Verdict) -> int:
         void = _seqs(progress, Fate.VOID)
         rejected = _seqs(progress, Fate.REJECTED)
         for seq, answer in here.items():
-            _judge_one(scene, verdict, (store, seq), answer, there.pop((store, seq), None), void, rejected)
+            content = _taken(scene, there, (store, seq), answer)
+            _judge_one(scene, verdict, (store, seq), answer, content, void, rejected)
         _judge_ledger(scene, verdict, store, last)
-    verdict.invented += [f"nobody answered {identity}" for identity in there]
+    verdict.invented += [
+        f"nobody answered {identity}" for identity, (_, moment) in there.items() if moment not in scene.gone
+    ]
     _judge_twice(scene, verdict)
     with writing(scene.central.store) as connection:
         rebuilt = rebuild(connection)
@@ -100,14 +105,26 @@ def _judge_one(
         verdict.lost.append(f"answer {seq} is void ({void[seq]}), and central never refused it by itself")
 
 
+def _taken(scene: Scene, there: There, identity: tuple[bytes, int], answer: Answer) -> bytes | None:
+    """Central's content of *answer*, under its own store or, once in conflict, the one it was sent again under."""
+    store, seq = identity
+    for name in (store, again(store), again(again(store))) if scene.gone else (store,):
+        found = there.get((name, seq))
+        if found and (found[0] == answer.content() or not scene.gone):
+            return there.pop((name, seq))[0]
+    return None
+
+
 def _judge_ledger(scene: Scene, verdict: Verdict, store: bytes, last: int) -> None:
     ledger = scene.ledger(store)
     totals = dict.fromkeys(Final, 0)
     for span in ledger.spans:
         totals[span.state] += span.last - span.first + 1
+    # Of a card that was put back central knows more than the card does.
+    last = max(last, ledger.seen) if scene.gone else last
     if sum(totals.values()) != last or ledger.accounted_upto != last:
         verdict.lost.append(f"the ledger does not close: {totals}, up to {ledger.accounted_upto} of {last}")
-    if totals[Final.CONFLICT]:
+    if totals[Final.CONFLICT] and not scene.gone:
         verdict.duplicated.append(f"{totals[Final.CONFLICT]} answers are in conflict")
 
 
@@ -123,13 +140,15 @@ def _judge_twice(scene: Scene, verdict: Verdict) -> None:
         verdict.duplicated.append(f"{counted} are counted of {len(moments)} answers")
 
 
-def _at_central(scene: Scene) -> dict[tuple[bytes, int], bytes]:
-    answers = tables.answers
+def _at_central(scene: Scene) -> There:
+    answers, boots = tables.answers, tables.boots
     with reading(scene.central.store) as connection:
         found = connection.execute(
-            select(answers.c.store_id, answers.c.seq, answers.c.content).where(answers.c.kiosk_id == KIOSK)
+            select(answers.c.store_id, answers.c.seq, answers.c.content, boots.c.boot, answers.c.boot_ms)
+            .select_from(answers.join(boots, answers.c.boot_id == boots.c.id))
+            .where(answers.c.kiosk_id == KIOSK)
         )
-        return {(store, seq): content for store, seq, content in found}
+        return {(store, seq): (content, (boot, boot_ms)) for store, seq, content, boot, boot_ms in found}
 
 
 def _seqs(progress: Progress, fate: Fate) -> dict[int, str]:

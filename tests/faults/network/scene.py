@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from kiosk.storage.link_state import Link
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
+from kiosk.sync.again import with_again
 from kiosk.sync.agent import Agent
 from kiosk.sync.enrolment import enrol
 from kiosk.sync.line import Line, Patience
@@ -76,13 +78,18 @@ class Scene:
 
     Attributes:
         poison: Moments (boot and boot clock) of the answers central cannot bear.
+        pressed: Those of all answers ever given.
+        gone: Those of the answers that went with a card put back to an older state: they may be at central or nowhere.
     """
 
     def __init__(self, folder: Path, chance: random.Random) -> None:
         self.folder, self.chance = folder, chance
         self.poison: set[tuple[str, int]] = set()
         self.boots = self.restarts = self.central_restarts = 0
-        self.restores = self.virtual_ms = self._versions = 0
+        self.restores = self.kiosk_restores = self.virtual_ms = self._versions = 0
+        self.pressed: set[tuple[str, int]] = set()
+        self.gone: set[tuple[str, int]] = set()
+        self._kept: set[tuple[str, int]] | None = None
         self._is_backed_up = False
         self.clock = Clock(self._boot_name())
         self._made = make_central(folder / "central")
@@ -178,9 +185,10 @@ class Scene:
     def owed(self) -> dict[str, int]:
         """How many answers of each store are not accounted for yet, as far as the kiosk knows."""
         owed = {}
-        for reader in self.readers():
+        for reader in with_again(self.link, self.readers()):
             progress = self.link.progress(reader.store_id())
-            owed[reader.store_id().hex()] = reader.last_seq() - min(progress.cursor, progress.accounted_upto)
+            left = reader.last_seq() - min(progress.cursor, progress.accounted_upto)
+            owed[reader.store_id().hex()] = max(left, 0)  # of a card put back central knows more
         return owed
 
     def is_drained(self) -> bool:
@@ -206,8 +214,35 @@ class Scene:
 
     def reboot(self) -> None:
         """The whole kiosk begins again, with a new boot clock and whatever its wall clock says."""
+        self._stop()
+        self._boot()
+
+    def back_up_kiosk(self) -> None:
+        """Somebody keeps a copy of the whole card, and starts the kiosk again."""
+        self._stop()
+        shutil.rmtree(self.folder / "card", ignore_errors=True)
+        shutil.copytree(self.settings.files.folder, self.folder / "card")
+        self._kept = set(self.pressed)
+        self._boot()
+
+    def restore_kiosk(self, *, whole: bool) -> None:
+        """The card is put back to what was kept of it, if anything was; or what the agent remembers alone."""
+        if self._kept is None:
+            return
+        self._stop()
+        name = "" if whole else "sync"
+        shutil.rmtree(self.settings.files.folder / name)
+        shutil.copytree(self.folder / "card" / name, self.settings.files.folder / name)
+        if whole:
+            self.gone |= self.pressed - self._kept
+        self.kiosk_restores += 1
+        self._boot()
+
+    def _stop(self) -> None:
         self.agent.close()
         self.recorder.stop()
+
+    def _boot(self) -> None:
         self.pass_time(self.chance.randrange(5_000, 100_000))
         wall_ms = self.chance.choice(WALLS_MS) + self.chance.randrange(86_400_000)
         self.clock = Clock(self._boot_name(), self.chance.randrange(5_000, 60_000), wall_ms)
@@ -219,6 +254,7 @@ class Scene:
         faults: list[Exception] = []
         for _ in range(presses):
             answers, texts = self._response()
+            self.pressed |= {(one.moment.boot, one.moment.boot_ms) for one in answers}
             if self.chance.random() < spoiled:
                 moment = answers[0].moment
                 self.poison.add((moment.boot, moment.boot_ms))

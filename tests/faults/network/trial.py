@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.faults.network.controls import Control
 from tests.faults.network.judge import Verdict, check_cursor, judge
+from tests.faults.network.rounds import Round
 from tests.faults.network.scene import KilledError, Scene
 from tests.faults.network.weather import Weather
 
@@ -36,17 +37,25 @@ class Trial:
     verdict: Verdict = field(default_factory=Verdict)
     faults: Counter[str] = field(default_factory=Counter)
     statuses: set[str] = field(default_factory=set)
+    round: int = 0
+    kiosk_restores: int = 0
 
 
-def run(folder: Path, seed: str, requests: int, control: Control | None = None) -> Trial:
-    """One trial in *folder* with about *requests* requests before the peace; of a *control*, with its faults only."""
+def run(
+    folder: Path, seed: str, requests: int, control: Control | None = None, whole: Round | None = None
+) -> Trial:
+    """
+    One trial in *folder* with about *requests* requests before the peace.
+
+    Of a *control*, with its faults only; of a *whole* round, with those in their order, and with as many as it has.
+    """
     logging.disable()
     chance = random.Random(seed)
     folder.mkdir(parents=True)
     scene = Scene(folder, chance)
     trial = Trial(seed)
     try:
-        _Walk(scene, trial, requests, control).go()
+        _Walk(scene, trial, requests, control, whole).go()
     finally:
         scene.close()
     trial.requests = scene.middle.asked
@@ -56,7 +65,8 @@ def run(folder: Path, seed: str, requests: int, control: Control | None = None) 
         scene.boots - 1,
         scene.central_restarts,
     )
-    trial.restores = scene.restores
+    trial.restores, trial.kiosk_restores = scene.restores, scene.kiosk_restores
+    trial.round = whole.done if whole else 0
     trial.virtual_ms = scene.virtual_ms
     trial.faults = Counter(scene.middle.done)
     trial.statuses = scene.middle.statuses
@@ -64,25 +74,31 @@ def run(folder: Path, seed: str, requests: int, control: Control | None = None) 
 
 
 class _Walk:
-    def __init__(self, scene: Scene, trial: Trial, requests: int, control: Control | None) -> None:
+    def __init__(
+        self, scene: Scene, trial: Trial, requests: int, control: Control | None, whole: Round | None
+    ) -> None:
         self.scene, self.trial, self.requests = scene, trial, requests
         self.chance = scene.chance
         self.seen: dict[bytes, int] = {}
         self.control = control
-        self.spoiled = control.spoiled if control else self.chance.choice((0.0, 0.0, 0.002, 0.02))
-        self.weather = Weather(self.chance, control.faults if control else None)
+        self.whole = whole
+        strange = self.chance.choice((0.0, 0.0, 0.002, 0.02))
+        self.spoiled = control.spoiled if control else 0.0 if whole else strange
+        self.weather = whole or Weather(self.chance, control.faults if control else None)
 
     def go(self) -> None:
         scene, chance = self.scene, self.chance
-        scene.press(30 if self.control else chance.choice((1, 30, 150, 500)), spoiled=self.spoiled)
+        few = 1 if self.whole else chance.choice((1, 30, 150, 500))
+        scene.press(30 if self.control else few, spoiled=self.spoiled)
         scene.middle.fault = self.weather.fault
         for _ in range(self.requests * STEPS_A_REQUEST):
-            if scene.middle.asked >= self.requests:
+            if self.whole.over if self.whole else scene.middle.asked >= self.requests:
                 break
             self._step()
             if self.control and not self.trial.verdict.sound:
                 return
-            self._live()
+            if not self.whole:
+                self._live()
         if self.control and self.control.midway:
             self.control.midway(scene)
         scene.peace()
@@ -104,7 +120,8 @@ class _Walk:
     def _sleep(self, ms: int) -> None:
         """The agent sleeps; somebody may press meanwhile, and wake it."""
         scene, chance = self.scene, self.chance
-        if ms > 0 and chance.random() < 0.3:
+        presses = self.whole is None or self.whole.presses
+        if ms > 0 and presses and chance.random() < 0.3:
             scene.pass_time(chance.randrange(ms) + 1)
             scene.press(chance.choice((1, 1, 1, 3, 15)), spoiled=self.spoiled)
         else:
@@ -126,6 +143,10 @@ class _Walk:
             scene.back_up_central()
         elif what < 0.028:
             scene.restore_central()
+        elif what < 0.032 and not self.control:
+            scene.back_up_kiosk()
+        elif what < 0.038:
+            scene.restore_kiosk(whole=chance.random() < 0.5)
 
     def _drain(self) -> None:
         """The network is well: everything has to be handed over within a bounded number of requests."""
