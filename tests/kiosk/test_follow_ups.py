@@ -90,6 +90,12 @@ def test_no_question_is_shown_before_the_rating_is_on_disk_and_its_ring_was_seen
     assert quick.wait(RING_MS - 1).screen is Screen.QUESTION
 
 
+def test_no_question_is_shown_while_another_press_is_still_being_stored() -> None:
+    kiosk = Kiosk(SURVEY).press(GOOD).wait(1_000).press(BAD).wait(1_000)
+    assert kiosk.commit().screen is Screen.PRESSED
+    assert (kiosk.commit().screen, kiosk.asked) == (Screen.QUESTION, "disliked")
+
+
 def test_each_answer_is_stored_at_once_and_the_last_one_with_the_outcome() -> None:
     kiosk = kiosk_after(GOOD).answer(7)
     assert kiosk.stored[1:] == [(Draft("liked", Kind.CHOICE, 7),)]
