@@ -312,7 +312,9 @@ class _Draughtsman:
         centred = self._at == 1 and not self._s.low
         x = self._layout.width // 2 if centred else self._start(self._margin)
         align = "center" if centred else self._start_align
-        return Text(x, y, self._inner, self._steps(steps), align, up=True)
+        # Large Arabic reaches further above and below its line than Latin.
+        leading = 1.4 if self._s.low else 1.2
+        return Text(x, y, self._inner, self._steps(steps), align, up=True, leading=leading)
 
     def _ends(self, boxes: Sequence[Box]) -> tuple[Text, Text]:
         """Least below the first answer, most below the last column."""
