@@ -119,7 +119,10 @@ def status(options: argparse.Namespace) -> int:
 
 def doctor(options: argparse.Namespace) -> int:
     """Checks the kiosk's files, one line for each check; 1 if one of them failed."""
-    checks = checkup(settings_file.load(options.config))
+    from kiosk.screen_check import screen_checks
+
+    settings = settings_file.load(options.config)
+    checks = [*checkup(settings), *screen_checks(settings)]
     for check in checks:
         print(f"{check.verdict.value:<8} {check.name}: {check.sentence}")
     return FAILED if any(check.verdict is Verdict.FAILURE for check in checks) else 0
