@@ -24,10 +24,12 @@ from kiosk.hardware import pins
 from kiosk.hardware.buttons import Buttons
 from kiosk.hardware.buzzer import Buzzer
 from kiosk.hardware.lamps import Lamps
+from kiosk.hardware.speech import SpeechKey, Voice
 from kiosk.lookout import Lookout
 from kiosk.reception import Reception, Standing
 from kiosk.renewal import Renewal
 from kiosk.settings import Settings
+from kiosk.speech import Narrator
 from kiosk.staffing import Staffing
 from kiosk.storage.link import read_anchors, read_link
 from kiosk.storage.opening import open_recorder
@@ -61,6 +63,8 @@ class Front:
         lookout: Tells the reception of the branch's hours and settings.
         arrivals: Shows a new survey between two visits.
         staffing: What branch staff see behind their PIN.
+        speech_key: Asks for speech.
+        voice: Says what is to be said; None: without a key nobody can ask for it.
     """
 
     reception: Reception
@@ -74,6 +78,8 @@ class Front:
     lookout: Lookout
     arrivals: Arrivals
     staffing: Staffing
+    speech_key: SpeechKey
+    voice: Voice | None
 
     @property
     def starts_again(self) -> bool:
@@ -89,6 +95,10 @@ class Front:
         """
         self.reception.watchers.append(self._end_when_out_of_order)
         self.app.run()
+        self.close()
+
+    def close(self) -> None:
+        """Lets everything go; what was put is stored first."""
         self.renewal.stop()
         self.lookout.stop()
         self.arrivals.stop()
@@ -97,6 +107,9 @@ class Front:
         self.buttons.close()
         self.lamps.close()
         self.buzzer.close()
+        self.speech_key.close()
+        if self.voice is not None:
+            self.voice.hush()
 
     def _end_when_out_of_order(self, visit: Visit) -> None:
         if visit.screen is Screen.OUT_OF_ORDER:
@@ -106,9 +119,11 @@ class Front:
             ending.start()
 
 
-def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> Front:
+def open_front(
+    settings: Settings, clock: Clock, *, closable: bool = False, inputs: Path = Path("/dev/input")
+) -> Front:
     """
-    The kiosk that *settings* describe, with its window open.
+    The kiosk that *settings* describe, with its window open; *inputs*: where its touch panel's device is.
 
     Raises:
         SettingsError: The pins are not as the settings say.
@@ -130,6 +145,10 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
     reception.watchers.append(lambda _: lamps.show(reception.screen))
     buzzer = Buzzer(settings.buzzer, factory)
     reception.accepted.append(lambda *_: buzzer.sound() if reception.outlook.sound else None)
+    speech_key = SpeechKey(settings.speech_key, reception.speech, factory)
+    voice = None if settings.speech_key is None else Voice()
+    if voice is not None:
+        reception.watchers.append(Narrator(reception, voice.say).tell)
     buttons = Buttons(settings.buttons, reception.press, factory, reception.held)
     staffing = Staffing(settings, clock, soon, branch)
     # Nobody's press waits for staff: a button below the screen closes what they look at.
@@ -153,13 +172,26 @@ def open_front(settings: Settings, clock: Clock, *, closable: bool = False) -> F
         over=lambda worn: StaffOverlay(
             staffing.desk, worn, settings.kiosk.branch, lambda day: save_day(settings.pictures, day)
         ),
+        inputs=inputs,
     )
     renewal = Renewal(
         reception, lambda: read_link(settings.sync_db).progress(recorder.store).new_store, app.stop
     )
     arrivals = Arrivals(settings, reception, app.renew)
     return Front(
-        reception, recorder, app, buttons, lamps, buzzer, factory, renewal, lookout, arrivals, staffing
+        reception,
+        recorder,
+        app,
+        buttons,
+        lamps,
+        buzzer,
+        factory,
+        renewal,
+        lookout,
+        arrivals,
+        staffing,
+        speech_key,
+        voice,
     )
 
 

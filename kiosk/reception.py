@@ -164,6 +164,20 @@ class Reception:
         self.noticed_ms = self.clock.moment().boot_ms
         self._show(visits.spoke(self.visit, language, self.clock.moment().boot_ms))
 
+    def speech(self) -> None:
+        """The customer asked for speech, with a key or a headphone; from any thread."""
+
+        def asked() -> None:
+            self.noticed_ms = self.clock.moment().boot_ms
+            self._show(visits.spoken(self.visit, self.noticed_ms))
+
+        self.later(asked)
+
+    def contrast(self) -> None:
+        """The customer wants black and white, or no longer."""
+        self.noticed_ms = self.clock.moment().boot_ms
+        self._show(visits.contrasted(self.visit, self.noticed_ms))
+
     def tick(self) -> None:
         """Time passed; to be called when ``visit.until_ms`` has come and once a second, and harmless at any time."""
         moment = self.clock.moment()

@@ -31,6 +31,7 @@ OPTIONAL = {
     "pins": ("factory",),
     "support": ("line",),
     "sound": ("buzzer",),
+    "speech": ("key",),
 }
 
 
@@ -111,6 +112,7 @@ class Settings:
         lamps: The GPIO of each rating's lamp.
         support: Whom staff call when the kiosk is out of order, in one line.
         buzzer: The GPIO of a buzzer that sounds at every press; None: there is none.
+        speech_key: The GPIO of the sixth key, which asks for speech; None: there is none.
     """
 
     kiosk: KioskPlace
@@ -122,6 +124,7 @@ class Settings:
     pins: PinSettings = field(default_factory=PinSettings)
     support: str = ""
     buzzer: int | None = None
+    speech_key: int | None = None
 
     @property
     def answers_folder(self) -> Path:
@@ -170,9 +173,10 @@ def load(path: Path) -> Settings:
     """
     sheet = SettingsFile(path, REQUIRED, OPTIONAL)
     buttons, lamps = sheet.pins("buttons"), sheet.pins("lamps")
-    buzzer = sheet.gpio("sound", "buzzer")
+    buzzer, speech_key = sheet.gpio("sound", "buzzer"), sheet.gpio("speech", "key")
     sheet.refuse_shared_pins(buttons, lamps)
-    sheet.refuse_taken_pin("sound", "buzzer", buzzer, buttons, lamps)
+    sheet.refuse_taken_pin("sound", "buzzer", buzzer, *buttons.values(), *lamps.values())
+    sheet.refuse_taken_pin("speech", "key", speech_key, buzzer, *buttons.values(), *lamps.values())
     return Settings(
         KioskPlace(
             sheet.id("kiosk", "id"),
@@ -199,4 +203,5 @@ def load(path: Path) -> Settings:
         PinSettings(sheet.one_of("pins", "factory", FACTORIES)),
         sheet.line("support", "line"),
         buzzer,
+        speech_key,
     )

@@ -141,12 +141,10 @@ class SettingsFile:
         """A GPIO that may be left out."""
         return self._gpio(section, key) if key in self._sections.get(section, {}) else None
 
-    def refuse_taken_pin(
-        self, section: str, key: str, gpio: int | None, *taken: Mapping[Rating, int]
-    ) -> None:
-        """A button or lamp has the pin that *key* is given."""
-        if any(gpio in pins.values() for pins in taken):
-            self._refuse(section, key, "a GPIO that no button and no lamp has")
+    def refuse_taken_pin(self, section: str, key: str, gpio: int | None, *taken: int | None) -> None:
+        """Something else has the pin that *key* is given."""
+        if gpio is not None and gpio in taken:
+            self._refuse(section, key, "a GPIO that nothing else has")
 
     def refuse_shared_pins(self, buttons: Mapping[Rating, int], lamps: Mapping[Rating, int]) -> None:
         taken: dict[int, tuple[str, str]] = {}

@@ -18,6 +18,8 @@ BOUNCE_MS = 100
 """A second edge of the same button within this is its contact bouncing (20-50 ms usual, 81 ms seen)."""
 RING_MS = 160
 """The ring under the finger stays at least this long, so that the eye has seen it."""
+RING_MOST_MS = 300
+"""And no longer than this, whatever the disk does: then only the grey says that something was pressed."""
 SLOW_MS = 600
 """A commit that takes longer than this is called "saving" on the screen."""
 THANKS_MS = 2_500
@@ -80,11 +82,16 @@ class Visit:
         said: The questions put so far, the rating first, with their answers; None: skipped.
         is_open: A response has begun and its outcome is not said yet.
         awaited: Commits that have not returned yet.
+        rung: The ring has been seen long enough, and is gone while the disk is still at work.
         slow: The commit is taking long enough to say so.
         until_ms: When ``waited`` has something to do; None while only a finger can change anything.
         ring_until_ms: Not before this may the ring give way to what follows.
         deaf_until_ms: Not before this is a tap meant for the question shown.
         language: The language chosen by this customer; None for the branch's own.
+        contrast: This customer wants the screen in black and white.
+        speech: How often this customer has asked for it to be spoken; then a first press names and a second chooses,
+            and there is twice the time for everything.
+        named: The face that was pressed first.
         edges: The last edge of each rating, for contact bounce.
     """
 
@@ -96,11 +103,15 @@ class Visit:
     said: Said = ()
     is_open: bool = False
     awaited: int = 0
+    rung: bool = False
     slow: bool = False
     until_ms: int | None = None
     ring_until_ms: int = 0
     deaf_until_ms: int = 0
     language: str | None = None
+    contrast: bool = False
+    speech: int = 0
+    named: Rating | None = None
     edges: tuple[tuple[Rating, int], ...] = ()
 
     @property
@@ -138,6 +149,8 @@ def pressed(visit: Visit, survey: Survey, rating: Rating, at_ms: int) -> Step:
     """
     if visit.screen is Screen.OUT_OF_ORDER or _bounces(visit, rating, at_ms):
         return Step(visit)
+    if visit.speech and visit.screen is Screen.WELCOME and visit.named is not rating:
+        return Step(_naming(visit, rating, at_ms))
     opening = survey.opening.id
     said: Said = ((opening, rating.value),)
     ending = _ending(survey, said)
@@ -149,10 +162,12 @@ def pressed(visit: Visit, survey: Survey, rating: Rating, at_ms: int) -> Step:
         is_open=not ending,
         awaited=visit.awaited + 1,
         slow=visit.slow and visit.awaited > 0,
-        until_ms=at_ms + SLOW_MS,
+        until_ms=at_ms + RING_MOST_MS,
         ring_until_ms=at_ms + RING_MS,
         language=visit.language,
-        edges=(*((r, ms) for r, ms in visit.edges if r is not rating), (rating, at_ms)),
+        contrast=visit.contrast,
+        speech=visit.speech,
+        edges=_edged(visit, rating, at_ms),
     )
     ended = Outcome.EXITED if visit.is_open else None
     return Step(following, (Draft(opening, Kind.RATING, rating.value), *ending), ended)
@@ -206,7 +221,13 @@ def committed(visit: Visit, at_ms: int) -> Visit:
 
 def failed(visit: Visit) -> Visit:
     """A commit failed: nobody is thanked, and nothing more is taken until the kiosk has been checked."""
-    return Visit(screen=Screen.OUT_OF_ORDER, language=visit.language, edges=visit.edges)
+    return Visit(
+        screen=Screen.OUT_OF_ORDER,
+        language=visit.language,
+        contrast=visit.contrast,
+        speech=visit.speech,
+        edges=visit.edges,
+    )
 
 
 def touched(visit: Visit, at_ms: int) -> Step:
@@ -228,27 +249,69 @@ def spoke(visit: Visit, language: str, at_ms: int) -> Visit:
     """The customer chose *language*."""
     if visit.screen is not Screen.WELCOME:
         return visit
-    return replace(visit, language=language, until_ms=at_ms + LANGUAGE_MS)
+    return replace(visit, language=language, until_ms=at_ms + _patience(visit) * LANGUAGE_MS)
+
+
+def contrasted(visit: Visit, at_ms: int) -> Visit:
+    """The customer wants black and white, or no longer; it falls back as a language does."""
+    if visit.screen is not Screen.WELCOME:
+        return visit
+    return replace(visit, contrast=not visit.contrast, until_ms=at_ms + _patience(visit) * LANGUAGE_MS)
+
+
+def spoken(visit: Visit, at_ms: int) -> Visit:
+    """The customer asked for speech, or to hear it again. It is for this visit."""
+    if visit.screen is not Screen.WELCOME:
+        return visit
+    asked = replace(visit, speech=visit.speech + 1, named=None)
+    return replace(asked, until_ms=at_ms + _patience(asked) * LANGUAGE_MS)
 
 
 def waited(visit: Visit, at_ms: int) -> Step:
     """Time passed: it is now *at_ms*."""
     if visit.until_ms is None or at_ms < visit.until_ms:
         return Step(visit)
-    if visit.is_pressed and not visit.awaited:
-        return Step(_onward(visit, at_ms))
     if visit.is_pressed:
-        return Step(replace(visit, slow=True, until_ms=None))
+        return _waited_for_the_disk(visit, at_ms)
     if visit.screen is Screen.QUESTION:
-        return Step(replace(visit, screen=Screen.MORE_TIME, until_ms=at_ms + MORE_MS))
+        return Step(replace(visit, screen=Screen.MORE_TIME, until_ms=at_ms + _patience(visit) * MORE_MS))
     if visit.screen is Screen.MORE_TIME:
         left = replace(_welcoming(visit), awaited=visit.awaited + 1)
         return Step(left, (_outcome(Outcome.TIMED_OUT),))
     return Step(_welcoming(visit))
 
 
+def _waited_for_the_disk(visit: Visit, at_ms: int) -> Step:
+    """What follows if all is stored; else the ring goes, and later it is said that the disk is slow."""
+    if not visit.awaited:
+        return Step(_onward(visit, at_ms))
+    if not visit.rung:
+        slow_ms = visit.ring_until_ms - RING_MS + SLOW_MS
+        return waited(replace(visit, rung=True, until_ms=slow_ms), at_ms)
+    return Step(replace(visit, slow=True, until_ms=None))
+
+
 def _bounces(visit: Visit, rating: Rating, at_ms: int) -> bool:
     return any(r is rating and at_ms - ms < BOUNCE_MS for r, ms in visit.edges)
+
+
+def _edged(visit: Visit, rating: Rating, at_ms: int) -> tuple[tuple[Rating, int], ...]:
+    return (*((r, ms) for r, ms in visit.edges if r is not rating), (rating, at_ms))
+
+
+def _naming(visit: Visit, rating: Rating, at_ms: int) -> Visit:
+    """The face is named, and nothing stored: whoever cannot see it has to find it first."""
+    return replace(
+        visit,
+        named=rating,
+        until_ms=at_ms + _patience(visit) * LANGUAGE_MS,
+        edges=_edged(visit, rating, at_ms),
+    )
+
+
+def _patience(visit: Visit) -> int:
+    """How many times the usual time this customer has."""
+    return 2 if visit.speech else 1
 
 
 def _listens(visit: Visit, at_ms: int) -> bool:
@@ -272,8 +335,9 @@ def _ringing(visit: Visit, tapped: int | Key, at_ms: int) -> Visit:
     return replace(
         visit,
         tapped=tapped,
+        rung=False,
         awaited=visit.awaited + 1,
-        until_ms=at_ms + SLOW_MS,
+        until_ms=at_ms + RING_MOST_MS,
         ring_until_ms=at_ms + RING_MS,
     )
 
@@ -286,8 +350,10 @@ def _onward(visit: Visit, at_ms: int) -> Visit:
     return Visit(
         screen=Screen.THANKS,
         awaited=visit.awaited,
-        until_ms=at_ms + THANKS_MS,
+        until_ms=at_ms + _patience(visit) * THANKS_MS,
         language=visit.language,
+        contrast=visit.contrast,
+        speech=visit.speech,
         edges=visit.edges,
     )
 
@@ -295,7 +361,13 @@ def _onward(visit: Visit, at_ms: int) -> Visit:
 def _asking(visit: Visit, at_ms: int) -> Visit:
     """The question is shown, with all the time there is for it."""
     return replace(
-        visit, screen=Screen.QUESTION, rating=None, tapped=None, slow=False, until_ms=at_ms + IDLE_MS
+        visit,
+        screen=Screen.QUESTION,
+        rating=None,
+        tapped=None,
+        rung=False,
+        slow=False,
+        until_ms=at_ms + _patience(visit) * IDLE_MS,
     )
 
 

@@ -73,11 +73,11 @@ class Answers(Widget):
             word.text, word.fitted = text, fitted
 
     def _mark(self, *_: Any) -> None:
-        tapped = self.screen.visit.tapped
+        visit, tapped = self.screen.visit, self.screen.visit.tapped
         # Faces beside each other have no cards.
         for card, value in zip(self._cards, self.screen.values, strict=False):
             card.still = tapped is not None
-            card.pressed = tapped == value
+            card.pressed = tapped == value and not visit.rung
 
 
 def first_baseline(middle: int, fitted: Fit, leading: float = 1.2) -> int:

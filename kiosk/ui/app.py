@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from kivy.app import App
@@ -18,16 +19,26 @@ from kiosk.idle import shift
 from kiosk.panel import Panel, panel
 from kiosk.reception import Reception
 from kiosk.ui.glass import read_fingers
+from kiosk.ui.inputs import DEVICES, Inputs
 from kiosk.ui.layout import Layout, layout
 from kiosk.ui.screen import CustomerScreen
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import THEMES, Theme
-from kiosk.ui.window import soon
+from kiosk.ui.window import (
+    BLIND_PER_SECOND,
+    FRAMES_PER_SECOND,
+    IDLE_PER_SECOND,
+    needs_redraws,
+    set_pace,
+    soon,
+)
 from kiosk.visit import Screen, Visit
 
 Worn = Callable[[], tuple[Layout, Theme, str]]
 """What the customers' screens wear now: layout, theme, language."""
 HEARTBEAT_SECONDS = 1.0
+RESTLESS_MS = 3_000
+"""So long after a finger another one is likely."""
 MOST_STAGES = 4
 """So many are kept: by day and by night, and as those who need another one wanted it last."""
 
@@ -57,6 +68,8 @@ class KioskApp(App):
         support: Whom staff call when it is out of order.
         over: Makes what lies over the customers' screens; asked what these wear now: layout, theme, language.
         closable: The window may be closed, and that ends the app: on a desk, never in a branch.
+        inputs: Where the devices are that a finger moves.
+        redraws: Draws once a second though nothing has changed; None: where the window needs it.
     """
 
     title = "Afterword"
@@ -77,6 +90,8 @@ class KioskApp(App):
         support: str = "",
         over: Callable[[Worn], Widget] | None = None,
         closable: bool = False,
+        inputs: Path = DEVICES,
+        redraws: bool | None = None,
     ) -> None:
         super().__init__()
         self._reception = reception
@@ -95,6 +110,9 @@ class KioskApp(App):
         self._stages: dict[tuple[Layout, str], Stage] = {}
         self._wearing = theme
         self._begun_ms = 0
+        self._inputs = inputs
+        self._watch: Inputs | None = None
+        self._redraws = needs_redraws() if redraws is None else redraws
         self._before: dict[signal.Signals, Any] = {}
         # A keyboard plugged into a kiosk does nothing, and nobody closes its window.
         self._bound = {"on_keyboard": _swallowed, "on_key_down": _swallowed, "on_resize": self._resized}
@@ -108,6 +126,7 @@ class KioskApp(App):
         self._begun_ms = self._reception.clock.moment().boot_ms
         self._lock_window()
         read_fingers()
+        self._watch = Inputs(self._woken, self._inputs)
         self._draw_off_screen()
         self._end_on_signals()
         self._reception.watchers.append(self._visit_changed)
@@ -130,6 +149,9 @@ class KioskApp(App):
         if self._visit_changed in self._reception.watchers:
             self._reception.watchers.remove(self._visit_changed)
         self._beat.cancel()
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
         self._unlock_window()
         while self._before:
             number, handler = self._before.popitem()
@@ -162,6 +184,8 @@ class KioskApp(App):
         """The theme to be worn now. It changes between visits only: nobody's screen turns dark under the finger."""
         if self._stage is not None and self._reception.visit.screen is not Screen.WELCOME:
             return self._wearing
+        if self._reception.visit.contrast:
+            return "high_contrast"
         dark = self._reception.outlook.night or self._reception.outlook.quiet
         return "night" if dark and not THEMES[self._theme].outlined else self._theme
 
@@ -243,6 +267,7 @@ class KioskApp(App):
         return stage
 
     def _visit_changed(self, visit: Visit) -> None:
+        self._set_pace()
         self.renew()
         self._wait(visit)
 
@@ -267,9 +292,23 @@ class KioskApp(App):
 
         self._reception.tick()
         self._move()
-        # On KMSDRM the first frame was seen not to reach the glass until something was drawn again.
-        Window.canvas.ask_update()
+        self._set_pace()
+        if self._redraws:
+            Window.canvas.ask_update()
         self._every_second()
+
+    def _set_pace(self) -> None:
+        """Quick while somebody is there, slow while nobody is."""
+        noticed_ms, now_ms = self._reception.noticed_ms, self._reception.clock.moment().boot_ms
+        alone = noticed_ms is None or now_ms - noticed_ms >= RESTLESS_MS
+        if not alone or self._reception.visit.screen is not Screen.WELCOME:
+            set_pace(FRAMES_PER_SECOND)
+        else:
+            set_pace(BLIND_PER_SECOND if self._watch and self._watch.blind else IDLE_PER_SECOND)
+
+    def _woken(self) -> None:
+        """A device has something to say, in a thread of its own: the frame that reads it is the next one."""
+        soon(lambda: set_pace(FRAMES_PER_SECOND))
 
     def _move(self) -> None:
         """Keep a picture that nobody has touched for long from burning into the panel."""

@@ -62,10 +62,10 @@ class FaceAnswers(Answers):
 
     def _mark(self, *_: Any) -> None:
         super()._mark()
-        tapped = self.screen.visit.tapped
+        visit, tapped = self.screen.visit, self.screen.visit.tapped
         for face, value in zip(self._faces, self.screen.values, strict=False):
             face.still = tapped is not None
-            face.pressed = tapped == value
+            face.pressed = tapped == value and not visit.rung
 
 
 def ratings(question: Question) -> list[Rating]:

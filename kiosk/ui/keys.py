@@ -54,7 +54,7 @@ class Keys(Widget):
             self._build(with_back=shown[1])
         for key, card in self._cards.items():
             card.still = visit.tapped is not None
-            card.pressed = visit.tapped is key
+            card.pressed = visit.tapped is key and not visit.rung
 
     def _build(self, *, with_back: bool) -> None:
         screen = self.screen

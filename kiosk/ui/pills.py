@@ -42,11 +42,11 @@ def pills(
     """
     if len(names) < 2:
         return ()
-    room = layout.width - 2 * layout.margin
+    room = _room(layout) - layout.margin
     row: tuple[Pill, ...] = ()
     if not layout.bar.codes and all(name != language.upper() for language, name in names.items()):
         row = _row(list(names), layout, measure, names.__getitem__)
-    if not row or _end(row) > layout.width - layout.margin:
+    if not row or _end(row) > _room(layout):
         least = layout.panel.across(KEY_MM)
         step = min(layout.bar.pitch, max(least, room // len(names)))
         shown = list(names)
@@ -99,6 +99,21 @@ def _row(
         row.append(Pill(language, label(language), box, target))
         x += step
     return tuple(row)
+
+
+def _room(layout: Layout) -> int:
+    """Where the languages end at the latest: before the key for contrast."""
+    return contrast_key(layout).target.x
+
+
+def contrast_key(layout: Layout, *, mirrored: bool = False) -> Pill:
+    """The round key for black and white, at the side where reading ends."""
+    bar = layout.bar
+    box = Box(layout.width - layout.margin - bar.pill, bar.y - bar.pill // 2, bar.pill, bar.pill)
+    middle = box.x + bar.pill // 2
+    left = min(middle - bar.pitch // 2, layout.width - bar.pitch)
+    key = Pill("", "", box, Box(left, bar.top, layout.width - left, layout.height - bar.top))
+    return _mirrored(key, layout.width) if mirrored else key
 
 
 def _end(row: tuple[Pill, ...]) -> int:

@@ -63,4 +63,6 @@ class Row(Widget):
         visit = self.screen.visit
         for face in self._faces:
             face.still = visit.screen is Screen.PRESSED
-            face.pressed = visit.screen is Screen.PRESSED and face.seat.rating is visit.rating
+            face.pressed = (
+                visit.screen is Screen.PRESSED and face.seat.rating is visit.rating and not visit.rung
+            )

@@ -8,6 +8,7 @@ from kivy.properties import ObjectProperty, StringProperty
 
 from feedback.answers import Source
 from kiosk.reception import Reception
+from kiosk.ui.contrast import Contrast
 from kiosk.ui.languages import Languages
 from kiosk.ui.lettering import Lettering
 from kiosk.ui.pills import ALL
@@ -15,7 +16,14 @@ from kiosk.ui.row import Row
 from kiosk.ui.screen import CustomerScreen, rules
 from kiosk.ui.two_tone import TwoTone
 
-__all__ = ["Languages", "Lettering", "Row", "TwoTone", "Welcome"]  # the .kv file finds them once imported
+__all__ = [
+    "Contrast",
+    "Languages",
+    "Lettering",
+    "Row",
+    "TwoTone",
+    "Welcome",
+]  # the .kv file finds them once imported
 
 rules(__file__)
 
@@ -53,6 +61,7 @@ class Welcome(CustomerScreen):
         """Hand on a finger: on a face, on a language, or on neither."""
         languages = self.ids.languages
         rating = None if languages.is_open else self.ids.row.at(x, y)
+        contrast = not languages.is_open and self.ids.contrast.holds(x, y)
         language = languages.at(x, y)
         if language == ALL:
             languages.open()
@@ -62,5 +71,7 @@ class Welcome(CustomerScreen):
             self.reception.press(rating, Source.TOUCH)
         elif language is not None:
             self.reception.speak(language)
+        elif contrast:
+            self.reception.contrast()
         else:
             self.reception.touch()

@@ -16,7 +16,11 @@ from pathlib import Path
 from kiosk.settings import ScreenSettings
 
 FRAMES_PER_SECOND = 60
-"""A touch is read once per frame. Presses on pins wake the clock at once."""
+"""While somebody is there a touch is read once per frame. Presses on pins wake the clock at once."""
+IDLE_PER_SECOND = 4
+"""While nobody is: whoever touches wakes the clock (``kiosk.ui.inputs``), and then it asks as often as ever."""
+BLIND_PER_SECOND = 20
+"""The same where a device may not be watched: a finger is then read within 50 ms."""
 
 
 def prepare_window(screen: ScreenSettings, home: Path) -> None:
@@ -44,6 +48,27 @@ def soon(run: Callable[[], None]) -> None:
 
     # -1 is "before the next frame", also the one of the touch that asked; 0 would be the frame after it.
     Clock.schedule_once(lambda _: run(), -1)
+
+
+def needs_redraws() -> bool:
+    """
+    Whether the window must be drawn now and then although nothing has changed.
+
+    On KMSDRM, where no desktop stands between, the first frame was seen not to reach the glass until another one came.
+    """
+    return os.environ.get("SDL_VIDEODRIVER", "") not in {
+        "offscreen",
+        "x11",
+        "wayland",
+    } and not os.environ.get("DISPLAY")
+
+
+def set_pace(frames_per_second: int) -> None:
+    """How often the window asks SDL for fingers, at the most. Buttons and time-outs wake it by themselves."""
+    from kivy.clock import Clock
+
+    if Clock._max_fps:  # noqa: SLF001  Kivy reads its setting once; 0 is a test that moves the time itself
+        Clock._max_fps = frames_per_second  # noqa: SLF001
 
 
 def _worth_reading(record: logging.LogRecord) -> bool:

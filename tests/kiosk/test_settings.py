@@ -305,7 +305,7 @@ def test_whom_to_call_and_what_to_sound(tmp_path: Path) -> None:
         ("[sound]\nbuzzer = 28", "[sound] buzzer = 28: expected a GPIO number from 0 to 27"),
         (
             "[buttons]\ngood = 12\n[sound]\nbuzzer = 12",
-            "buzzer = 12: expected a GPIO that no button and no lamp has",
+            "buzzer = 12: expected a GPIO that nothing else has",
         ),
     ],
 )

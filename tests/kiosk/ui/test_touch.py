@@ -5,7 +5,7 @@ import pytest
 from feedback.answers import Source
 from feedback.ratings import SHOWN_ORDER, Rating
 from kiosk.ui.theme import PAPER, THEMES
-from kiosk.visit import RING_MS, SLOW_MS, THANKS_MS, Screen
+from kiosk.visit import RING_MOST_MS, RING_MS, SLOW_MS, THANKS_MS, Screen
 
 
 def rgb(colour):
@@ -134,6 +134,23 @@ def test_a_fast_disk_does_not_cut_the_ring_short(driver) -> None:
     assert kiosk.reception.visit.screen is Screen.PRESSED
     kiosk.wait(0.1)
     assert kiosk.reception.visit.screen is Screen.THANKS
+
+
+def test_the_ring_is_gone_after_300_ms_though_the_disk_is_slow_and_the_faces_stay_grey(driver) -> None:
+    """Who looks over a shoulder a moment later does not see what was pressed."""
+    kiosk = driver()
+    seat = kiosk.seat(Rating.BAD)
+    on_ring = (seat.x, seat.y + round(kiosk.layout.radius * 1.085))
+    on_disc = (seat.x, seat.y - round(kiosk.layout.radius * 0.75))
+    kiosk.touch(seat.x, seat.y)
+    kiosk.wait(RING_MOST_MS / 1000 - 0.1)
+    assert kiosk.picture().at(*on_ring) == rgb(PAPER.ink)
+    kiosk.wait(0.15)
+    assert kiosk.picture().at(*on_ring) == rgb(PAPER.ground)
+    assert kiosk.picture().at(*on_disc) == rgb(PAPER.still)
+    kiosk.recorder.store()
+    kiosk.wait(0.1)
+    assert kiosk.reception.visit.screen is not Screen.PRESSED
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (800, 480)])
@@ -322,14 +339,17 @@ def test_nothing_is_scheduled_while_idle_but_the_heartbeat(driver) -> None:
     assert [event.get_callback().__name__ for event in ours] == ["_heartbeat"]
 
 
-def test_the_heartbeat_beats_once_a_second_and_asks_for_a_redraw(driver) -> None:
+@pytest.mark.parametrize("redraws", [True, False])
+def test_the_heartbeat_beats_once_a_second_and_asks_for_a_redraw_where_the_glass_needs_it(
+    driver, redraws: bool
+) -> None:
     from kivy.core.window import Window
 
     beats: list[bool] = []
-    kiosk = driver(every_second=lambda: beats.append(Window.canvas.needs_redraw))
+    kiosk = driver(every_second=lambda: beats.append(Window.canvas.needs_redraw), redraws=redraws)
     kiosk.wait(5)
     assert len(beats) in (4, 5)
-    assert all(beats)
+    assert set(beats) == {redraws}
 
 
 def test_a_thank_you_fades_in_and_stands_still_afterwards(driver) -> None:
