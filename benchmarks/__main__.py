@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import drain, press, summary, wire
+from benchmarks import drain, press, screen, summary, wire
 
-TABLES = {"press": press.main, "summary": summary.main, "wire": wire.main, "drain": drain.main}
+TABLES = {
+    "press": press.main,
+    "summary": summary.main,
+    "wire": wire.main,
+    "drain": drain.main,
+    "screen": screen.main,
+}
 
 
 def main() -> int:
