@@ -6,6 +6,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from fastapi.exception_handlers import http_exception_handler, request_validatio
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,8 +29,12 @@ from central.fleet.refusals import Refusals, Refused
 from central.ingest import sync
 from central.keys import Keys, load_keys
 from central.scores.routes import router as scores
+from central.sealing import sealed
 from central.store import generations
 from central.store.database import open_store
+from central.touchpoints import continuing, handing_in
+from feedback import wire
+from feedback.errors import WireError
 
 log = logging.getLogger("central")
 
@@ -68,6 +73,15 @@ def create_app(folder: Path, now_ms: Callable[[], int] = wall_ms) -> FastAPI:
     """
     store = open_store(folder)
     keys = load_keys(folder)
+
+    def secret_of(connection: Connection, kiosk: str) -> bytes | None:
+        with suppress(WireError):  # sealed to a key that is gone: as good as never told
+            return enrolment.screen_secret(connection, keys, kiosk)
+        return None
+
+    def seal(clear: bytes, kiosk: str) -> bytes:
+        return sealed(clear, keys.sealing.public_key(), wire.Purpose.BY_PHONE, kiosk)
+
     mark, restored = generations.begun(store, folder, now_ms)
     if restored:
         log.warning("The database was restored (%s): kiosks hand over again what it may lack.", restored)
@@ -88,6 +102,8 @@ def create_app(folder: Path, now_ms: Callable[[], int] = wall_ms) -> FastAPI:
         kiosks.router(store, now_ms, refusals.since),
         sync.router(store, keys, mark, now_ms),
         scores(store, now_ms),
+        continuing.router(store, secret_of, seal, now_ms),
+        handing_in.router(store, secret_of, now_ms),
         dashboard(store, now_ms, refusals.since),
     ):
         app.include_router(routes)

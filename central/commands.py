@@ -62,29 +62,48 @@ def add_texts(commands: Any, folder: argparse.ArgumentParser) -> None:
 
 def show_texts(asked: argparse.Namespace) -> None:
     """Print what customers of a branch wrote, a line each."""
+    from central.comments import continuations
     from central.ingest.texts import written
     from central.keys import load_keys
+    from central.sealing import opened_by_any
     from central.store.database import open_store, reading
+    from feedback.wire import Purpose
 
     store, keys = open_store(asked.data), load_keys(asked.data)
+
+    def opened(sealed: bytes, kiosk: str) -> bytes:
+        return opened_by_any(sealed, keys.opening, Purpose.BY_PHONE, kiosk)
+
     with reading(store) as connection:
-        found = written(connection, keys, asked.branch, max(asked.most, 0))
+        most = max(asked.most, 0)
+        found = written(connection, keys, asked.branch, most)
+        by_phone = list(continuations.sent(connection, asked.branch, most, opened))
     for one in found:
-        # A terminal obeys what it is shown: nothing that a kiosk sent may steer it.
-        words = "".join(sign if sign.isprintable() else " " for sign in one.words or f"({one.trouble})")
+        words = _plain(one.words or f"({one.trouble})")
         print(f"{_utc(one.utc_ms)}  {one.name}  {one.question}: {words}")
-    if not found:
+    for sent in by_phone:
+        words = f"{sent.words.comment} {sent.words.contact}" if sent.words else f"({sent.trouble})"
+        print(f"{_utc(sent.made_ms)}  {sent.name}  by phone: {_plain(words)}")
+    if not (found or by_phone):
         print(f"Nobody has written anything at branch {asked.branch}.")
+
+
+def _plain(words: str) -> str:
+    """*words* for a terminal, which obeys what it is shown: nothing that a customer sent may steer it."""
+    return "".join(sign if sign.isprintable() else " " for sign in words)
 
 
 def erase_text(asked: argparse.Namespace) -> None:
     """Erase one text; its answer stays and counts."""
+    from central.comments import continuations
     from central.ingest.texts import erase
     from central.store.database import open_store, scrub, writing
 
     store = open_store(asked.data)
     with writing(store) as connection:
-        erase(connection, asked.branch, asked.name, _now_ms())
+        by_phone = continuations.named(asked.branch, asked.name)
+        if by_phone is None or not continuations.erase(connection, by_phone):
+            erase(connection, asked.branch, asked.name, _now_ms())
     scrub(store)
     print(f"Erased the words of {asked.name}. Its answer counts as before.")
     print("They are still in backups made before; after restoring one, erase them again.")

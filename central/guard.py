@@ -27,8 +27,16 @@ OPEN = (
     ("GET", "/login"),
     ("POST", "/login"),
     ("GET", "/static/{name:path}"),
+    ("GET", "/c/{code}"),
+    ("POST", "/c/{code}"),
+    ("GET", "/d/{code}"),
+    ("POST", "/d/{code}"),
+    ("GET", "/by-phone/{name}"),
 )
-"""Routes that need no login. Those of kiosks ask for a kiosk's signature instead."""
+"""
+Routes that need no login. Those of kiosks ask for a kiosk's signature instead, those for phones for a code that a
+kiosk's screen has vouched for.
+"""
 
 _OPEN = [(method, compile_path(path)[0]) for method, path in OPEN]
 _SAFE = ("GET", "HEAD", "OPTIONS")

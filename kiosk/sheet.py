@@ -45,6 +45,7 @@ class Sheet:
         over: Nothing will be added but what is learned late.
         shown_until_ms: The end of the last step, UTC; None: the day is shown whole, or there was no step yet.
         waiting: What central has not had yet.
+        hidden: So many of the newest answers are not spoken of before the next step; not for staff.
         behind: Answers that were not in ``summary.db`` yet, and were counted while the sheet was made.
         trouble: Why ``summary.db`` could not be used; empty: it could.
         survey: The words for choices.
@@ -59,6 +60,7 @@ class Sheet:
     over: bool
     shown_until_ms: int | None
     waiting: Unsent
+    hidden: int
     behind: int
     trouble: str
     survey: Survey
@@ -118,6 +120,7 @@ def _sheet(
         summary.day is not None and summary.day < today,
         _shown_until(counts, summary),
         unsent(settings, counts.book, hidden=hidden),
+        hidden,
         counts.behind,
         counts.trouble,
         _survey(settings),

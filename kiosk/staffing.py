@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from feedback.day_counts import MOST_STORES, QUARTERS, DayCounts, encoded
 from feedback.errors import StoreError
+from feedback.vouching import SECRET_BYTES
 from kiosk.branch import BranchFile
 from kiosk.clock import Clock
 from kiosk.desk import Desk
 from kiosk.settings import Settings
-from kiosk.sheet import sheet
+from kiosk.sheet import Sheet, sheet
+from kiosk.storage.closed import stores as stores_in
 from kiosk.storage.link import read_link
+from kiosk.storage.link_state import Link
 from kiosk.sync.files import replace_file
 from kiosk.ui.staff.said import StaffSheet
 
@@ -75,17 +79,60 @@ class Staffing:
             StoreError: The answers cannot be read now.
         """
         found = sheet(self._settings, self._clock, None, exact=False, back=days_back)
-        return StaffSheet(found, self._heard_ms(), well=not found.summary.spoiled)
+        link = self._link()
+        heard_ms = link.last_success_ms if link else 0
+        return StaffSheet(found, heard_ms or None, not found.summary.spoiled, self._by_phone(found, link))
 
     def close(self) -> None:
         """Let the thread end."""
         self._beside.shutdown(wait=True, cancel_futures=True)
 
-    def _heard_ms(self) -> int | None:
+    def _link(self) -> Link | None:
         try:
-            return read_link(self._settings.sync_db).last_success_ms or None
+            return read_link(self._settings.sync_db)
         except StoreError:
             return None  # there is no agent yet, or its file is being made anew: nothing was heard
 
+    def _by_phone(self, found: Sheet, link: Link | None) -> str:
+        """The address that hands the day's counts in; empty: central has them, or the screen has no secret."""
+        summary, settings = found.summary, self._settings
+        stores = tuple(_not_here(settings, link, found.hidden))
+        secret = _secret(settings.screen_secret)
+        if summary.day is None or not summary.n or not stores or not secret:
+            return ""
+        counts = DayCounts(
+            settings.kiosk.branch,
+            settings.kiosk.id,
+            summary.day,
+            QUARTERS if summary.shown_before is None else summary.shown_before,
+            summary.counted,
+            sum(summary.set_aside.values()),
+            stores[-MOST_STORES:],
+        )
+        return f"{settings.central.url}/d/{encoded(counts, secret)}"
+
     def _do_beside(self, run: Callable[[], None]) -> None:
         self._beside.submit(run)
+
+
+def _not_here(settings: Settings, link: Link | None, hidden: int) -> Iterator[tuple[bytes, int]]:
+    """
+    Each store of which central lacks answers that staff may know of, with the last of these; the one in use last.
+
+    The newest *hidden* of the store in use are not among them: the code changes when the figures do, and no sooner.
+    """
+    readers = stores_in(settings.answers_folder)
+    for reader in readers:
+        store, last_seq = reader.store_id(), reader.last_seq()
+        told = last_seq - (hidden if reader is readers[-1] else 0)
+        if told > (link.progress(store).delivered if link else 0):
+            yield store, told
+
+
+def _secret(path: Path) -> bytes:
+    """What the screen vouches with; empty: it has none yet."""
+    try:
+        secret = bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return b""
+    return secret if len(secret) == SECRET_BYTES else b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -17,13 +17,16 @@ from central.dashboard.labels import ReasonList, labels, reason_lists
 from central.dashboard.shown import Shown, shown
 from central.dashboard.trend import Trend, trend
 from central.fleet.refusals import Since, none_known
-from central.scores import periods, queries
+from central.scores import carried, periods, queries
 from central.scores.periods import Period
 from central.scores.queries import MOST_BRANCHES, Branch, Slot
 from central.scores.report import Key, Report, Row, Tally, added, listed, report, tallied
+from feedback import scores
+from feedback.day_counts import DayCounts
 from feedback.ratings import SHOWN_ORDER
 
 PERIODS = (7, 30, 90)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _LINE, _PILL = 90, 4
 """Letters on the line of branches, and what a name needs beside its own."""
 _SATISFIED = ("excellent", "good")
@@ -68,6 +71,19 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedDay:
+    """A day's counts that somebody carried here on a phone, until the answers arrive."""
+
+    kiosk: str
+    branch: str
+    day: str
+    until: str
+    counted: str
+    set_aside: str
+    sli: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The one page; ``branch`` None: all branches together."""
 
@@ -85,6 +101,7 @@ class Page:
     reasons: list[ReasonList]
     comparison: Comparison
     fleet: Fleet
+    carried: list[CarriedDay]
     meaning: str
 
     @property
@@ -134,7 +151,34 @@ def page(
         reasons=reason_lists(total.reasons, labels(connection)),
         comparison=comparison(connection, branches, period),
         fleet=fleet(connection, branch.id if branch else None, now_ms, refused),
+        carried=_carried(connection, branch, branches, period),
         meaning=_meaning(total),
+    )
+
+
+def _carried(
+    connection: Connection, branch: Branch | None, branches: list[Branch], period: Period
+) -> list[CarriedDay]:
+    names = {one.id: one.name for one in branches}
+    first, last = periods.number(period.first), periods.number(period.last)
+    return [
+        _carried_day(one.counts, names)
+        for one in carried.provisional(connection, branch.id if branch else None, first, last)
+    ]
+
+
+def _carried_day(counts: DayCounts, names: Mapping[str, str]) -> CarriedDay:
+    minutes = counts.before * 15
+    sli = scores.sli(counts.counted)
+    shown_sli = words.figure(sli.value) if sli and sli.reliability != "counts_only" else "–"
+    return CarriedDay(
+        kiosk=counts.kiosk,
+        branch=names.get(counts.branch, counts.branch),
+        day=words.long_day(date.fromordinal(_EPOCH_DAY + counts.day)),
+        until="the whole day" if minutes >= 24 * 60 else f"until {minutes // 60:02}:{minutes % 60:02}",
+        counted=words.count(counts.n),
+        set_aside=words.count(counts.set_aside),
+        sli=shown_sli,
     )
 
 

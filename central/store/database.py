@@ -17,7 +17,7 @@ from central.store import rules
 from feedback.errors import StoreError
 
 FILE = "central.db"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every schema this version knows, oldest first; the last one is the one it works with."""
 WAIT_S = 30
 READERS = 40

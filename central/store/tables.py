@@ -152,6 +152,36 @@ erased = Table(
     Column("erased_ms", BigInteger, nullable=False),
 )
 
+# What a customer added by phone to a response, by its first answer. It may come before the answer does.
+continuations = Table(
+    "continuations",
+    metadata,
+    Column("branch_id", String, primary_key=True),
+    Column("kiosk_id", String, primary_key=True),
+    Column("store_id", LargeBinary, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("sealed", LargeBinary),  # none: erased; the row stays, or the same could be sent again
+    Column("token", LargeBinary, nullable=False),  # SHA-256 of what the sender's phone was given
+    Column("made_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A day's counts that a phone carried here: provisional, until the answers they count have arrived.
+carried_days = Table(
+    "carried_days",
+    metadata,
+    Column("branch_id", String, primary_key=True),
+    Column("kiosk_id", String, primary_key=True),
+    Column("day", Integer, primary_key=True),
+    # Answers before this quarter of an hour of the day are in them.
+    Column("before", Integer, nullable=False),
+    Column("counted", Text, nullable=False),  # JSON: how many of each rating, best first
+    Column("set_aside", Integer, nullable=False),
+    Column("stores", Text, nullable=False),  # JSON: [store, last seq that is in the counts] of each store
+    Column("received_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 conflicts = Table(
     "conflicts",
     metadata,

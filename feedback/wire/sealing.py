@@ -21,6 +21,8 @@ class Purpose(Enum):
     """What a customer wrote."""
     SCREEN_SECRET = "screen-secret"  # noqa: S105  a purpose, not a secret
     """What a kiosk's screen signs its codes with; told to central at enrolment."""
+    BY_PHONE = "by-phone"
+    """What a customer added by phone."""
     STICK = "stick"
     """A request that travels on a stick."""
 

@@ -33,6 +33,7 @@ from feedback import wire
 from feedback.answers import Answer, Ask, Moment, Outcome, Place, Source
 from feedback.ratings import Kind, Rating
 from feedback.wire import fields
+from kiosk.sealing import seal
 
 NOON_MS = 1_790_000_000_000
 """21 September 2026, 14:13 UTC: 18:13 in Baku."""
@@ -114,8 +115,8 @@ class Central:
         with writing(self.store) as connection:
             return codes.expect(connection, kiosk, branch, touchpoint, stage, self.clock[0])
 
-    def enrolled(self, kiosk: str = "k-1", branch: str = "b12") -> Device:
-        device = Device(self, kiosk)
+    def enrolled(self, kiosk: str = "k-1", branch: str = "b12", secret: bytes = b"") -> Device:
+        device = Device(self, kiosk, screen_secret=secret)
         reply = device.enrol(self.code(kiosk, branch))
         assert reply.status == 200, reply.body
         return device
@@ -128,6 +129,7 @@ class Device:
     central: Central
     kiosk: str
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    screen_secret: bytes = b""
 
     def enrol(self, code: str, **changed: Any) -> Reply:
         url = f"{self.central.url}/v1/enrol"
@@ -135,6 +137,10 @@ class Device:
         public = self.key.public_key().public_bytes_raw()
         nonce = changed.pop("nonce", challenge.nonce)
         proof = self.key.sign(wire.proof_text(nonce, public, code))
+        if self.screen_secret:
+            # As a kiosk does: no other part of the board knows it.
+            key, purpose = self.central.keys.public.sealing, wire.Purpose.SCREEN_SECRET
+            changed.setdefault("screen_secret", seal(self.screen_secret, key, purpose, self.kiosk))
         request = replace(wire.EnrolRequest(code, public, nonce, proof, "Pi 5", "1000"), **changed)
         reply = requests.post(url, wire.encode_enrol_request(request), timeout=DEADLINE_S)
         return self._believed(reply, fields.text(request.nonce))

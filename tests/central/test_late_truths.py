@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -18,7 +19,7 @@ from central.fleet import codes
 from central.ingest.merging import Merge
 from central.ingest.rebuilding import rebuild
 from central.store import tables
-from central.store.database import open_store, reading, writing
+from central.store.database import FILE, open_store, reading, writing
 from feedback.answers import Anchor, Answer, Moment, Place
 from feedback.ratings import Rating
 from feedback.timeline import UNKNOWN_MS
@@ -35,6 +36,7 @@ from tests.central.device import (
     outcome,
     rating,
 )
+from tests.central.older import made_older
 
 HOUR_MS = 3_600_000
 
@@ -133,13 +135,10 @@ def test_a_database_of_before_knows_its_stays_from_its_answers(central: Central,
     ends = (Anchor("boot-1", 0, NOON_MS, "ntp", 40), Anchor("boot-3", 0, NOON_MS + HOUR_MS, "ntp", 40))
     device.sync(delivery(*rows, anchors=ends))
     kept, times = central.rows(tables.stays), central.rows(tables.answers)
-    with writing(central.store) as connection:
-        for later in ("stays", "made_by", "restored", "generations"):
-            connection.exec_driver_sql(f"DROP TABLE {later}")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
-        connection.execute(
-            tables.answers.update().where(tables.answers.c.seq == 2).values(utc_ms=5, day=0, hour=4)
-        )
+    with sqlite3.connect(central.folder / FILE) as connection:
+        made_older(connection, "0001")
+        connection.execute("UPDATE answers SET utc_ms = 5, day = 0, hour = 4 WHERE seq = 2")
+    connection.close()
 
     with ExitStack() as stack:
         store = open_store(central.folder)

@@ -19,6 +19,7 @@ from feedback import misuse
 from feedback.answers import Anchor, Moment
 from feedback.errors import StoreError
 from tests.central.device import NOON_MS, Central, Device, delivery, rating
+from tests.central.older import made_older
 from tests.central.test_late_truths import HOUR_MS, everything
 
 
@@ -118,9 +119,7 @@ def test_a_database_of_an_older_schema_is_computed_again(
     with sqlite3.connect(central.folder / FILE) as connection:
         connection.execute("UPDATE answers SET day = 0, hour = 4, utc_ms = wall_ms WHERE seq = 2")
         connection.execute("UPDATE counts SET n = n - 1")
-        for later in ("made_by", "restored", "generations", *(("stays",) if schema == "0001" else ())):
-            connection.execute(f"DROP TABLE {later}")
-        connection.execute("UPDATE alembic_version SET version_num = ?", (schema,))
+        made_older(connection, schema)
     connection.close()
 
     store = open_store(central.folder)

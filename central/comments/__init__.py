@@ -1,0 +1,1 @@
+"""What customers wrote: kept sealed, read by managers, erased when the customer asks for it."""
