@@ -21,7 +21,7 @@ FULL_DAY = 24 * 60
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 WE_DID_CHARACTERS = 90
 """As many fit on one line below the faces of a 10 inch panel, or on two in the widest languages."""
-DOCUMENT_KEYS = frozenset({"version", "zone", "hours", "night", "sound", "we_did", "pin"})
+DOCUMENT_KEYS = frozenset({"version", "zone", "hours", "night", "sound", "we_did", "pin", "by_phone"})
 HOURS_KEYS = frozenset({"from", "week", "except"})
 _EPOCH_DAY = datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
@@ -40,6 +40,7 @@ class BranchSettings:
         sound: A press is heard, where the kiosk has something to sound it with.
         we_did: *You said, we did*, by language: one short line on the welcome screen.
         pin: Hash of the PIN that opens the figures to branch staff; empty: nothing opens them.
+        by_phone: The thank-you offers a code with which a customer goes on by phone.
     """
 
     version: int
@@ -49,6 +50,7 @@ class BranchSettings:
     sound: bool = True
     we_did: Mapping[str, str] = field(default_factory=dict)
     pin: str = ""
+    by_phone: bool = False
 
 
 NONE_YET = BranchSettings(0, ZoneInfo("UTC"), Hours())
@@ -84,18 +86,21 @@ class _Reader:
         version = document["version"]
         if type(version) is not int or not 1 <= version < 2**31:
             raise self._wrong(f"version = {version!r}", f"a whole number from 1 to {2**31 - 1}")
-        sound = document.get("sound", True)
-        if not isinstance(sound, bool):
-            raise self._wrong(f"sound = {sound!r}", "true or false")
         return BranchSettings(
             version,
             self._zone(document["zone"]),
             self._hours(document.get("hours", [])),
             self._night(document.get("night")),
-            sound,
+            self._truth("sound", document.get("sound", True)),
             self._we_did(document.get("we_did", {})),
             self._pin(document.get("pin", "")),
+            self._truth("by_phone", document.get("by_phone", False)),
         )
+
+    def _truth(self, key: str, raw: Any) -> bool:
+        if not isinstance(raw, bool):
+            raise self._wrong(f"{key} = {raw!r}", "true or false")
+        return raw
 
     def _pin(self, raw: Any) -> str:
         if isinstance(raw, str) and (not raw or staff_pin.is_hash(raw)):

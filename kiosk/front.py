@@ -19,6 +19,7 @@ from feedback.surveys import Survey
 from kiosk import documents
 from kiosk.arrivals import SURVEY, Arrivals
 from kiosk.branch import BranchFile
+from kiosk.by_phone import links
 from kiosk.clock import Clock
 from kiosk.hardware import pins
 from kiosk.hardware.buttons import Buttons
@@ -138,6 +139,7 @@ def open_front(
     soon = _prepared_window(settings)
     reception = Reception(standing(settings), recorder, clock, soon)
     branch = BranchFile(settings)
+    reception.link_of = links(settings, lambda: recorder.store)
     lookout = Lookout(reception, clock, branch.now, lambda: _anchors_of_this_boot(settings, clock))
     factory = pins.factory(settings.pins.factory)
     lamps = Lamps(settings.lamps, factory)

@@ -57,6 +57,7 @@ class Outlook:
         next_periods: When it is open then.
         sound: A press is heard.
         we_did: *You said, we did*, by language.
+        by_phone: The thank-you offers to go on by phone.
     """
 
     quiet: bool = False
@@ -66,6 +67,7 @@ class Outlook:
     next_periods: Periods = ()
     sound: bool = True
     we_did: Mapping[str, str] = field(default_factory=dict)
+    by_phone: bool = False
 
 
 NORMAL = Outlook()
@@ -74,7 +76,7 @@ NORMAL = Outlook()
 
 def outlook(settings: BranchSettings, when: When) -> Outlook:
     """What *settings* say of an idle screen at *when*; only sound and text where the time is not known."""
-    always = Outlook(sound=settings.sound, we_did=settings.we_did)
+    always = Outlook(sound=settings.sound, we_did=settings.we_did, by_phone=settings.by_phone)
     if when.uncertainty_ms > KNOWN_MS:
         return always
     wall = datetime.fromtimestamp(when.utc_ms / 1_000, settings.zone)
@@ -87,6 +89,7 @@ def outlook(settings: BranchSettings, when: When) -> Outlook:
         next_periods=next_periods,
         sound=settings.sound,
         we_did=settings.we_did,
+        by_phone=settings.by_phone,
     )
 
 

@@ -93,6 +93,9 @@ class Reception:
         latest: The press that opened the response under way, or the last one.
         buttons: The last press of each button.
         outlook: How the screen looks while nobody is in front of it; changed by ``expect``.
+        link_of: Makes the address at which a customer goes on by phone with the response that the answer opened, in
+            a language; empty: there is none.
+        link: That of the response the thank-you is for.
         noticed_ms: When the last finger or press came, by the boot clock; None: none since the start.
     """
 
@@ -108,6 +111,8 @@ class Reception:
     latest: Pressed | None = None
     buttons: dict[Rating, Pressed] = field(default_factory=dict)
     outlook: Outlook = NORMAL
+    link_of: Callable[[Answer, str], str] = lambda *_: ""
+    link: str = ""
     noticed_ms: int | None = None
     _told: Screen = Screen.WELCOME
 
@@ -193,6 +198,7 @@ class Reception:
             if step.ended and self.latest and (ended := self.latest.outcome(step.ended, source, moment)):
                 answers.append(ended)
             press = self.latest = Pressed(moment.boot_ms)
+            self.link = ""
             if source is Source.BUTTON:
                 self.buttons[rating] = press
             # Handed over before anything else: the disk works while the ring appears, and nothing comes between.
@@ -243,6 +249,8 @@ class Reception:
                     self._say(press, *press.unsaid.pop(0))
             for tell in self.thanked:
                 tell(answers)
+            if press is self.latest:
+                self.link = self.link_of(press.stored, self.language) if self.outlook.by_phone else ""
             self._show(visits.committed(self.visit, self.clock.moment().boot_ms))
 
         self.later(committed)
@@ -259,6 +267,8 @@ class Reception:
     def _show(self, visit: Visit) -> None:
         if visit == self.visit and self.screen is self._told:
             return
+        if self.link and visit.screen is Screen.THANKS and self.visit.screen is not Screen.THANKS:
+            visit = visits.lingering(visit)
         self.visit = visit
         self._tell()
 

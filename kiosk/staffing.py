@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from feedback.day_counts import MOST_STORES, QUARTERS, DayCounts, encoded
+from feedback.day_counts import MOST_STORES, QUARTERS, DayCounts
 from feedback.errors import StoreError
-from feedback.vouching import SECRET_BYTES
 from kiosk.branch import BranchFile
+from kiosk.by_phone import handing_in
 from kiosk.clock import Clock
 from kiosk.desk import Desk
 from kiosk.settings import Settings
@@ -97,8 +97,7 @@ class Staffing:
         """The address that hands the day's counts in; empty: central has them, or the screen has no secret."""
         summary, settings = found.summary, self._settings
         stores = tuple(_not_here(settings, link, found.hidden))
-        secret = _secret(settings.screen_secret)
-        if summary.day is None or not summary.n or not stores or not secret:
+        if summary.day is None or not summary.n or not stores:
             return ""
         counts = DayCounts(
             settings.kiosk.branch,
@@ -109,7 +108,7 @@ class Staffing:
             sum(summary.set_aside.values()),
             stores[-MOST_STORES:],
         )
-        return f"{settings.central.url}/d/{encoded(counts, secret)}"
+        return handing_in(settings, counts)
 
     def _do_beside(self, run: Callable[[], None]) -> None:
         self._beside.submit(run)
@@ -127,12 +126,3 @@ def _not_here(settings: Settings, link: Link | None, hidden: int) -> Iterator[tu
         told = last_seq - (hidden if reader is readers[-1] else 0)
         if told > (link.progress(store).delivered if link else 0):
             yield store, told
-
-
-def _secret(path: Path) -> bytes:
-    """What the screen vouches with; empty: it has none yet."""
-    try:
-        secret = bytes.fromhex(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return b""
-    return secret if len(secret) == SECRET_BYTES else b""

@@ -24,6 +24,8 @@ SLOW_MS = 600
 """A commit that takes longer than this is called "saving" on the screen."""
 THANKS_MS = 2_500
 """How long the thank-you stays; a touch or a press ends it."""
+SCAN_MS = 12_000
+"""How long it stays with a code to scan: time to see it, take out a phone and hold it there."""
 LANGUAGE_MS = 20_000
 """A language chosen and then left falls back to the branch's own after this long."""
 IDLE_MS = 20_000
@@ -356,6 +358,13 @@ def _onward(visit: Visit, at_ms: int) -> Visit:
         speech=visit.speech,
         edges=visit.edges,
     )
+
+
+def lingering(visit: Visit) -> Visit:
+    """A thank-you that has just come, and has a code to scan: it stays for longer."""
+    if visit.screen is not Screen.THANKS or visit.until_ms is None:
+        return visit
+    return replace(visit, until_ms=visit.until_ms + _patience(visit) * (SCAN_MS - THANKS_MS))
 
 
 def _asking(visit: Visit, at_ms: int) -> Visit:

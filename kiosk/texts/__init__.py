@@ -43,6 +43,8 @@ class Texts:
     saving: str
     thank_you: str
     saved_here: str
+    say_more: str
+    say_more_line: str
     rating_saved: str
     answers_saved: str
     one_touch: str

@@ -6,22 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import segno
-from kivy.graphics import Color, Rectangle
-
 from kiosk.texts.staff_texts import StaffTexts
 from kiosk.ui.keys import arrow
 from kiosk.ui.layout import Box, Layout
+from kiosk.ui.qr_code import MODULE_MM, QrCode
 from kiosk.ui.staff.board import Board
 from kiosk.ui.staff.cards import Cards
 from kiosk.ui.staff.places import Key, day_places
 from kiosk.ui.staff.said import Said
 from kiosk.ui.theme import Theme
-
-QUIET_MODULES = 4
-"""White around a QR code, ISO/IEC 18004."""
-MODULE_MM = 1.3
-"""A phone at arm's length reads it from here on; smaller only where the panel is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,44 +112,18 @@ class StaffDay(Board):
             )  # fmt: skip
 
     def _draw_code(self, address: str, texts: StaffTexts) -> None:
-        """The QR code, dark on white whatever the theme: phones read the other way round badly."""
-        rows = [list(row) for row in segno.make(address, error="m", micro=False).matrix]
-        wide = len(rows) + 2 * QUIET_MODULES
-        top = self.places.gauge.y
-        room = min(
-            self.layout.height - top - self.places.margin * 3, self.layout.width - 2 * self.places.margin
-        )
-        module = min(room // wide, max(self.layout.panel.both(MODULE_MM) * 2, 1))
-        size = module * wide
-        left = (self.layout.width - size) // 2
-        with self.canvas:
-            Color(1, 1, 1, 1)
-            Rectangle(pos=(left, self.layout.height - top - size), size=(size, size))
-            Color(*(part for part in (0x16 / 255, 0x20 / 255, 0x2A / 255, 1)))
-            for down, row in enumerate(rows):
-                for start, end in _dark(row):
-                    x = left + (QUIET_MODULES + start) * module
-                    y = self.layout.height - top - (QUIET_MODULES + down + 1) * module
-                    Rectangle(pos=(x, y), size=((end - start) * module, module))
+        top, margin = self.places.gauge.y, self.places.margin
+        room = min(self.layout.height - top - 3 * margin, self.layout.width - 2 * margin)
+        most = max(2 * self.layout.panel.both(MODULE_MM), 1)
+        code = QrCode(address, room, most)
+        self.canvas.add(code.drawn((self.layout.width - code.size) // 2, top, self.layout.height))
         self.write(
-            texts.by_phone_line, self.layout.width / 2, top + size + 34 * self.places.unit,
-            self.layout.width - 2 * self.places.margin, 24 * self.places.unit, self.theme.ink, align="center", lines=2,
-        )  # fmt: skip
-
-
-def _dark(row: list[int]) -> list[tuple[int, int]]:
-    """
-    Where a row of modules is dark, as (first, one after the last).
-
-    >>> _dark([1, 1, 0, 1])
-    [(0, 2), (3, 4)]
-    """
-    runs: list[tuple[int, int]] = []
-    for at, module in enumerate(row):
-        if not module:
-            continue
-        if runs and runs[-1][1] == at:
-            runs[-1] = (runs[-1][0], at + 1)
-        else:
-            runs.append((at, at + 1))
-    return runs
+            texts.by_phone_line,
+            self.layout.width / 2,
+            top + code.size + 34 * self.places.unit,
+            self.layout.width - 2 * margin,
+            24 * self.places.unit,
+            self.theme.ink,
+            align="center",
+            lines=2,
+        )
