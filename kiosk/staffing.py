@@ -11,9 +11,9 @@ from feedback.errors import StoreError
 from kiosk.branch import BranchFile
 from kiosk.by_phone import handing_in
 from kiosk.clock import Clock
-from kiosk.desk import Desk
 from kiosk.settings import Settings
 from kiosk.sheet import Sheet, sheet
+from kiosk.staff_desk import StaffDesk
 from kiosk.storage.closed import stores as stores_in
 from kiosk.storage.link import read_link
 from kiosk.storage.link_state import Link
@@ -62,7 +62,7 @@ class Staffing:
     ) -> None:
         self._settings, self._clock = settings, clock
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="staff")
-        self.desk = Desk[StaffSheet](
+        self.desk = StaffDesk[StaffSheet](
             clock,
             lambda: branch.now().pin,
             KeptTries(settings.answers_folder / TRIES),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Event
 from time import monotonic
 
@@ -28,6 +28,7 @@ from kiosk.sync.enrolment import enrolled
 from kiosk.sync.hatch import Hatch
 from kiosk.sync.known_time import KnownTime
 from kiosk.sync.line import Line
+from kiosk.sync.look import Look
 from kiosk.sync.outgoing import Beside, Outgoing, Reader, is_unhappy, outgoing, status, untold_anchors
 from kiosk.sync.progress import declared_void, is_another_life, waiting
 from kiosk.sync.shelf import Shelf
@@ -46,23 +47,6 @@ DRIFT_PPM = 500
 GONE = "not readable on the kiosk"
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """
-    What one store says now.
-
-    Attributes:
-        reader: Reads it.
-        last_seq: None if it cannot be read.
-        undelivered: The first of the answers not yet delivered, by seq; enough of them to judge.
-    """
-
-    reader: Reader
-    store: bytes
-    last_seq: int | None
-    undelivered: tuple[Answer, ...] = ()
 
 
 class Agent:

@@ -9,9 +9,9 @@ from kivy.clock import Clock
 from kivy.input import MotionEvent
 from kivy.uix.widget import Widget
 
-from kiosk.desk import Desk
 from kiosk.panel import KEY_MM
 from kiosk.staff import View
+from kiosk.staff_desk import StaffDesk
 from kiosk.texts import staff_texts
 from kiosk.texts.staff_texts import StaffTexts
 from kiosk.ui.app import Worn
@@ -34,7 +34,7 @@ class StaffOverlay(Widget):
 
     def __init__(
         self,
-        desk: Desk[StaffSheet],
+        desk: StaffDesk[StaffSheet],
         worn: Worn,
         branch: str,
         save: Callable[[StaffSheet], str],

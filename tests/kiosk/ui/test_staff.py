@@ -130,12 +130,12 @@ def branch(driver: Open, month: Kiosk) -> Opened:
     def opened(
         width: int = 1280, height: int = 800, *, pin: str = PIN, day: Any = None, **options: Any
     ) -> Branch:
-        from kiosk.desk import Desk
+        from kiosk.staff_desk import StaffDesk
         from kiosk.ui.staff.overlay import StaffOverlay
         from kiosk.ui.window import soon
 
         kept = hashed(pin, bytes(16)) if pin else ""
-        desk: Any = Desk(
+        desk: Any = StaffDesk(
             WindowClock(),
             lambda: kept,
             Memory(),

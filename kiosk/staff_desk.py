@@ -33,7 +33,7 @@ class Tries(Protocol):
 
 
 @dataclass
-class Desk(Generic[Day]):
+class StaffDesk(Generic[Day]):
     """
     The staff's side of one kiosk.
 

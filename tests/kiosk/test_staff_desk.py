@@ -11,9 +11,9 @@ import pytest
 from feedback.answers import Anchor, Moment
 from feedback.errors import StoreError
 from feedback.staff_pin import hashed
-from kiosk.desk import Desk
 from kiosk.lockout import FREE
 from kiosk.staff import HOLD_MS, PIN_MS, View
+from kiosk.staff_desk import StaffDesk
 
 PIN, WRONG = "271828", "314159"
 KEPT = hashed(PIN, bytes(16))
@@ -65,7 +65,7 @@ class Kiosk:
         self.start()
 
     def start(self) -> None:
-        self.desk = Desk[str](
+        self.desk = StaffDesk[str](
             self.clock, lambda: self.kept, self.file, self.days, self.waiting.append, lambda run: run()
         )
 
