@@ -31,7 +31,7 @@ OPEN = (
     ("POST", "/c/{code}"),
     ("GET", "/d/{code}"),
     ("POST", "/d/{code}"),
-    ("GET", "/by-phone/{name}"),
+    ("GET", "/by-phone/phone.css"),
 )
 """
 Routes that need no login. Those of kiosks ask for a kiosk's signature instead, those for phones for a code that a

@@ -36,7 +36,7 @@ def schema(document: Any, path: str, method: str, status: str = "") -> Any:
         ((*SYNC, ""), ["sync-request-full", "sync-request-heartbeat", "sync-request-bare"]),
         ((*SYNC, "200"), ["acknowledgement-full", "acknowledgement-empty"]),
         ((*SYNC, "400"), ["refusal"]),
-        (("/v1/enrol", "get", "200"), ["challenge"]),
+        (("/v1/enrol", "get", "200"), ["challenge-keys"]),
         ((*ENROL, ""), ["enrol-request"]),
         ((*ENROL, "200"), ["enrol-reply-accepted", "enrol-reply-pending"]),
         (("/v1/time", "get", "200"), ["time"]),

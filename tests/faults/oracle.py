@@ -96,7 +96,8 @@ def judge(ledger: Ledger, rows: Iterable[Stored], *, whole: bool = True) -> Verd
     Hold *rows* against *ledger*.
 
     Args:
-        whole: A rating must have its outcome beside it, as committed together: not so in what was salvaged.
+        whole: A rating must have its outcome beside it, as committed together: not so in what was salvaged, nor in a
+            window, where questions follow.
     """
     verdict = Verdict(duplicated=[f"{identity} was given to two answers" for identity in ledger.reused])
     found: dict[Identity, Answer] = {}
@@ -120,7 +121,7 @@ def judge(ledger: Ledger, rows: Iterable[Stored], *, whole: bool = True) -> Verd
         if not _same(thanked, found.get(identity)):
             verdict.lost.append(f"{identity} was thanked for as {thanked}, and is {found.get(identity)}")
     if whole:
-        verdict.lost += _halves(found)
+        verdict.lost += _halves(found, ledger.windows)
     return verdict
 
 
@@ -178,9 +179,18 @@ def _same(thanked: Spelled | int, answer: Answer | None) -> bool:
     return thanked == (answer.value if isinstance(thanked, int) else spelled(answer))
 
 
-def _halves(found: dict[Identity, Answer]) -> list[str]:
-    """Ratings without the outcome that was committed with them."""
-    ratings = [(identity, answer) for identity, answer in found.items() if answer.ask.kind is Kind.RATING]
+def _halves(found: dict[Identity, Answer], windows: set[str]) -> list[str]:
+    """
+    Ratings without the outcome that was committed with them.
+
+    Not those of a window: the shipped survey asks further there, so a visit's outcome is a later commit, and a kill may
+    come between the two.
+    """
+    ratings = [
+        (identity, answer)
+        for identity, answer in found.items()
+        if answer.ask.kind is Kind.RATING and answer.moment.boot not in windows
+    ]
     return [
         f"{answer} has lost its outcome"
         for (store, seq), answer in ratings
