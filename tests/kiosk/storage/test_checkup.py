@@ -17,10 +17,21 @@ from kiosk.storage.checkup import Verdict, checkup
 from kiosk.storage.opening import open_recorder
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.salvage import mark_salvaged, salvage
+from kiosk.sync.enrolment import screen_secret
 from tests.kiosk.storage.conftest import Start
 from tests.kiosk.storage.presses import Customer, FakeClock, press
 
-NAMES = ["folder", "wal", "free space", "ballast", "database", "second copy", "old stores", "moved aside"]
+NAMES = [
+    "folder",
+    "wal",
+    "free space",
+    "ballast",
+    "database",
+    "second copy",
+    "old stores",
+    "moved aside",
+    "screen secret",
+]
 
 
 def found(settings: Settings, name: str) -> list[tuple[Verdict, str]]:
@@ -39,6 +50,7 @@ def sound(settings: Settings, start: Start) -> Settings:
     for words in (("prepare", path), ("record", path, 300)):
         assert start(*words).wait(30) == 0
     Ballast(settings.answers_folder, 1 << 20).step()
+    screen_secret(settings)  # as an enrolment makes it
     return settings
 
 

@@ -109,7 +109,8 @@ def test_counting_writes_seldom(still: Kiosk) -> None:
     before = kept(still)
     still.books._clock = FakeClock(boot_ms=16 * 60_000)
     still.press(5, 6_000)
-    still.books.step(still.seq)
+    while still.books.step(still.seq):
+        pass  # on a busy machine it takes more than one slice
 
     assert (before, kept(still)) == (0, 100)
 
