@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import insert
@@ -29,6 +30,7 @@ from kiosk.storage.link_state import Link
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
+from kiosk.storage.salvage import unsalvaged
 from kiosk.sync.again import with_again
 from kiosk.sync.agent import Agent
 from kiosk.sync.enrolment import enrol
@@ -51,6 +53,9 @@ ENDED = Ask("exit", 4, "", Kind.OUTCOME, "az")
 WALLS_MS = (0, 946_684_800_000, NOON_MS, NOON_MS, 4_102_444_799_000)
 """1970, 2000, today, 2099."""
 PATIENCE = Patience(5, 5, 20)
+IDLE_S = 0.05
+"""After so long without a press the recorder does what it does when nobody comes."""
+RECOVERED_S = 120.0
 
 
 @dataclass
@@ -269,6 +274,20 @@ class Scene:
         self._dies = ""
         if self.central_is_dead:
             self.restart_central()
+        self._recover()
+
+    def _recover(self) -> None:
+        """
+        Until the recorder has made readable what was moved aside.
+
+        A card put back to an older state ends before what central has of it: prepare takes it for damaged, and its
+        rows come back when nobody presses.
+        """
+        until = monotonic() + RECOVERED_S
+        while unsalvaged(self.settings.answers_folder):
+            if monotonic() > until:
+                raise RuntimeError(f"an old store is not readable after {RECOVERED_S:.0f} s")
+            sleep(0.01)
 
     def close(self) -> None:
         self.agent.close()
@@ -303,7 +322,7 @@ class Scene:
 
     def _record_from_now(self) -> None:
         prepare_answers(self.settings)
-        self.recorder = Recorder(self.settings.answers_db, self.clock)
+        self.recorder = Recorder(self.settings.answers_db, self.clock, idle_s=IDLE_S)
 
     def _agent(self) -> Agent:
         self._line = Line(PATIENCE)
