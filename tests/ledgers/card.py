@@ -18,6 +18,7 @@ from kiosk.storage.recorder import Recorder
 from kiosk.storage.recovery import Recovery
 from kiosk.storage.schema import read_about
 from kiosk.sync.agent import Agent
+from kiosk.sync.trip import Trips
 from tests.kiosk.sync.kit import ToldClock, rating
 from tests.ledgers.office import Cut, Link, Office, Press
 
@@ -32,6 +33,7 @@ class Card:
     office: Office
     pressed: set[Press] = field(default_factory=set)
     agent: Agent | None = None
+    trips: Trips | None = None
     recorder: Recorder | None = None
 
     @property
@@ -58,7 +60,9 @@ class Card:
         if self.agent is None:
             self.press(0)
             self.agent = Agent(self.settings, self.clock, chance=lambda: 0.5, splay_ms=0)
-        self.agent._trips = Link(self.office, list(fates))  # type: ignore[assignment]
+            self.trips = self.agent._trips
+        assert self.trips is not None
+        self.agent._trips = Link(self.office, self.trips, list(fates))  # type: ignore[assignment]
         try:
             for _ in range(steps):
                 self.clock.boot_ms += 1 + int(self.agent.step() * 1_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -108,11 +109,19 @@ def _judge_one(
 def _taken(scene: Scene, there: There, identity: tuple[bytes, int], answer: Answer) -> bytes | None:
     """Central's content of *answer*, under its own store or, once in conflict, the one it was sent again under."""
     store, seq = identity
-    for name in (store, again(store), again(again(store))) if scene.gone else (store,):
+    for name in _names(store, scene.kiosk_restores if scene.gone else 0):
         found = there.get((name, seq))
         if found and (found[0] == answer.content() or not scene.gone):
             return there.pop((name, seq))[0]
     return None
+
+
+def _names(store: bytes, restores: int) -> Iterator[bytes]:
+    """Under which names the answers of *store* may be: one more for each life of a card that was put back."""
+    yield store
+    for _ in range(restores + 1 if restores else 0):
+        store = again(store)
+        yield store
 
 
 def _judge_ledger(scene: Scene, verdict: Verdict, store: bytes, last: int) -> None:
