@@ -7,8 +7,13 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 ENDING_S = 5.0
+
+# How long an example takes says how busy the machine is, and nothing of what is tried.
+settings.register_profile("afterword", deadline=None)
+settings.load_profile("afterword")
 
 
 @pytest.fixture(scope="module", autouse=True)
