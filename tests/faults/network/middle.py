@@ -195,18 +195,27 @@ class Middle:
 
     async def _shut(self) -> None:
         self._server.close()
+        # A connection just accepted becomes a task of ours first: cancelled before, its socket would stay open.
+        await asyncio.sleep(0.01)
         under_way = asyncio.all_tasks() - {asyncio.current_task()}
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+        # Sockets are closed in the loop's next turn.
+        await asyncio.sleep(0.01)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A broken connection is what this program is for.
-        with suppress(OSError, asyncio.IncompleteReadError):
-            while (request := await read(reader)) is not None:
-                self.asked += 1
-                await self._answer(Exchange(self, request, writer))
-                await writer.drain()
+        try:
+            # A broken connection is what this program is for.
+            with suppress(OSError, asyncio.IncompleteReadError):
+                while (request := await read(reader)) is not None:
+                    self.asked += 1
+                    await self._answer(Exchange(self, request, writer))
+                    await writer.drain()
+        except asyncio.CancelledError:
+            # Nobody waits for the rest any more.
+            writer.transport.abort()
+            raise
         writer.close()
 
     async def _answer(self, exchange: Exchange) -> None:
