@@ -94,7 +94,7 @@ class Writer(sqlite3.Connection):
         """Close as SQLite does, WAL and all. For copies and tests: a kiosk calls ``leave_open``."""
         # Without a WAL from here on, which is as it should be; what cannot be read is closed all the same.
         with suppress(*SQLITE_ERRORS):
-            if self.execute("PRAGMA user_version").fetchone()[0] == WARM:
+            if is_warm(self):
                 self.execute("PRAGMA user_version = 0")
         super().close()
         self.leave_open()
@@ -254,10 +254,20 @@ def checkpoint(connection: sqlite3.Connection) -> bool:
     return bool(frames == copied)
 
 
+def shown_frames(connection: sqlite3.Connection) -> int:
+    """How many frames of the WAL belong to commits, after a checkpoint: the newest ends with the last of them."""
+    return int(connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
+
+
 def keep_wal(connection: sqlite3.Connection) -> None:
     """Note in the file itself that its WAL is there now; with the next checkpoint ``check_wal`` can see it."""
-    if connection.execute("PRAGMA user_version").fetchone()[0] != WARM:
+    if not is_warm(connection):
         connection.execute(f"PRAGMA user_version = {WARM}")
+
+
+def is_warm(connection: sqlite3.Connection) -> bool:
+    """Whether the file's WAL has been grown: before that nobody has pressed."""
+    return bool(connection.execute("PRAGMA user_version").fetchone()[0] == WARM)
 
 
 def check_wal(path: Path) -> None:

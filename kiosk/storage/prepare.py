@@ -21,10 +21,12 @@ from kiosk.storage.database import (
     check_wal,
     checkpoint,
     is_damage,
+    is_warm,
     keep_wal,
     make_folder,
     new_file,
     open_writer,
+    shown_frames,
 )
 from kiosk.storage.ending import end_store, is_ending, sweep, was_ended
 from kiosk.storage.link import read_link
@@ -35,10 +37,13 @@ from kiosk.storage.pages import PAGE
 from kiosk.storage.reading import batch
 from kiosk.storage.schema import APPLICATION, SCHEMA, About, beginning, read_about
 from kiosk.storage.totals import pruned_upto
+from kiosk.storage.turns import turns_in
 from kiosk.storage.unseen import Standing, hidden, put_back, standing
 
 TAIL_ROWS = 1_000
 """The newest rows, which a cut could have touched, are verified at every start."""
+END_S = 1.0
+UNCLEAR = "the end of its WAL does not tell whether one more answer was thanked for, whose number is not given again"
 CHECK_S = 5.0
 """The structure of the file is checked for at most this long, so that a big file delays no customer."""
 
@@ -177,22 +182,28 @@ def _prepared(path: Path, kiosk: str, lease: Lease, told: _Told) -> Prepared:
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
-    """A sound store, and the connection that keeps its files there."""
+    """
+    A sound store, and the connection that keeps its files there.
+
+    Attributes:
+        unclear: Whether one more commit may have stood in its WAL, whose numbers would be given again.
+    """
 
     prepared: Prepared
     connection: Writer
+    unclear: bool = False
 
 
 def _ended(path: Path, found: _Verified, told: _Told) -> str:
     """Close the store if it is to get no more rows; then a sentence that says so."""
     about, last = found.prepared.about, found.prepared.last_seq
-    why = told.why_to_end(found.connection, about.store)
+    why = UNCLEAR if found.unclear else told.why_to_end(found.connection, about.store)
     if not why:
         return ""
     sentence = f"{why}: the store {about.store.hex()} is closed with {last} answers, and a new one begins"
     note(path.parent, sentence)
     try:
-        end_store(path, found.connection, about, last)
+        _end(path, found.connection, about, last)
     except sqlite3.Error as error:
         # Customers come first: it goes on until the next start.
         keep_wal(found.connection)
@@ -201,10 +212,22 @@ def _ended(path: Path, found: _Verified, told: _Told) -> str:
     return sentence
 
 
+def _end(path: Path, connection: Writer, about: About, last_seq: int) -> None:
+    """As ``end_store``, tried again for a moment: an agent that reads is done at once."""
+    until = time.monotonic() + END_S
+    while True:
+        try:
+            return end_store(path, connection, about, last_seq)
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.05)
+
+
 def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> _Verified:
     _check_first_page(path)
     check_wal(path)
-    in_wal = standing(path)
+    in_wal, turns = standing(path), turns_in(path)
     connection = open_writer(path, lease)
     try:
         about = read_about(connection, path)
@@ -215,7 +238,9 @@ def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> _Verified:
             )
         last = _check(connection, path, about)
         _check_end(path, in_wal, last, told.last_seq(about.store))
-        last += put_back(connection, about.store, in_wal, last)
+        unclear = is_warm(connection) and turns.unclear_behind(shown_frames(connection))
+        found = put_back(connection, about.store, in_wal, last)
+        last += found
         if about.schema < SCHEMA:
             from kiosk.storage.migrations import migrate  # noqa: PLC0415  half a second on a Pi, seldom needed
 
@@ -228,7 +253,7 @@ def _verified(path: Path, kiosk: str, lease: Lease, told: _Told) -> _Verified:
         if is_damage(error):
             raise DamagedError(f"{path} is damaged ({error})") from error
         raise
-    return _Verified(Prepared(about, last), connection)
+    return _Verified(Prepared(about, last), connection, unclear and not found)
 
 
 def _check(connection: Writer, path: Path, about: About) -> int:

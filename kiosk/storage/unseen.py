@@ -110,7 +110,7 @@ def put_back(connection: sqlite3.Connection, store: bytes, rows: Standing, last_
 
     Either a cut interrupted its commit, or a block has rotted and it was thanked for. Which of the two cannot be
     known; somebody pressed, so it is kept. What does not verify, or is not known to be the whole of a commit, is
-    left: its number is given again.
+    left, and the store gets no more rows: its number is not given again.
     """
     further = beyond(rows, last_seq)
     found = [(seq, further[seq]) for seq in sorted(further)]

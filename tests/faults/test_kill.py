@@ -76,8 +76,8 @@ def test_killed_at_any_instant_nothing_is_lost_or_invented() -> None:
 
     assert done.returncode == 0, done.stderr
     assert last["tried"] == 60
-    # There was something to lose; how much, says the machine: a kill comes by the clock.
-    assert last["thanked_answers"] > 30
+    # There was something to lose.
+    assert last["thanked_answers"] > 120
     assert last["controls"] == last["controls_caught"] == 2
 
 

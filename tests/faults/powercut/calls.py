@@ -139,6 +139,7 @@ class _Reader:
         self._recording = recording
         self._files: dict[int, int | str] = {}
         self._at: dict[int, int] = {}
+        self._appending: set[int] = set()
 
     def read(self, trace: Path) -> None:
         with trace.open() as lines:
@@ -184,8 +185,7 @@ class _Reader:
             self._files[descriptor] = self._recording.add_file(name)
             self._add(Rename(((name, names[name]),)))
         self._at[descriptor] = 0
-        if "O_APPEND" in words:
-            raise AssertionError(f"the model does not know O_APPEND, used for {name}")
+        (self._appending.add if "O_APPEND" in words else self._appending.discard)(descriptor)
 
     _open = _openat
 
@@ -207,6 +207,8 @@ class _Reader:
             for line in raw(words).splitlines():
                 self._add(Said(json.loads(line)))
         elif descriptor in self._files:
+            if descriptor in self._appending:
+                self._at[descriptor] = self._size(descriptor)
             self._written(descriptor, self._at[descriptor], raw(words)[:size])
             self._at[descriptor] += size
 
@@ -214,6 +216,11 @@ class _Reader:
         descriptor = int(words.split(",", maxsplit=1)[0])
         if descriptor in self._files:
             self._written(descriptor, int(words.rsplit(",", 1)[1]), raw(words)[:size])
+
+    def _size(self, descriptor: int) -> int:
+        file = self._files[descriptor]
+        assert isinstance(file, int)
+        return self._recording.sizes[file]
 
     def _written(self, descriptor: int, at: int, raw: bytes) -> None:
         file = self._files[descriptor]

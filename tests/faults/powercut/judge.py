@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,7 @@ from feedback.answers import Answer, Ask, Moment, Source
 from feedback.errors import StoreError
 from feedback.ratings import Kind
 from kiosk.storage import database, reading
+from kiosk.storage.closed import stores
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
@@ -27,6 +29,8 @@ AGAIN = 16
 """In one state of so many the recorder is opened after the recovery and somebody presses."""
 NEW = Moment("after", 1, 2)
 REPLACED = ((database, "_keep_for_ever"), (reading, "to_answer"), (database, "_text"))
+ENDED = re.compile(r"the store \w+ is closed with \d+ answers, and a new one begins$")
+"""A cut in the middle of a commit may leave what looks like an answer that rotted: then no number is given again."""
 ASKED = Ask("exit", 4, "visit", Kind.RATING, "en")
 
 
@@ -78,17 +82,26 @@ class Judge:
     def _recovered(self, page: Page, again: bool) -> Verdict:
         try:
             prepared = prepare_answers(self._settings)
-            reader = AnswersReader(self._path)
-            batch = reader.answers(1, 1_000_000)
+            current = AnswersReader(self._path)
+            reader = self._ended() or current
+            batch, new = reader.answers(1, 1_000_000), current.answers(1, 1_000_000)
         except (StoreError, OSError, sqlite3.Error) as error:
             return Verdict(lost=bool(page.thanked), corrupt=True, why=repr(error))
-        if prepared.notes or batch.spoiled:
-            why = f"{prepared.notes or ''} spoiled {batch.spoiled}"
+        notes = [note for note in prepared.notes if not ENDED.search(note)]
+        if notes or batch.spoiled or (reader is not current and new.answers):
+            why = f"{notes or ''} spoiled {batch.spoiled}, new {len(new.answers)}"
             return Verdict(lost=bool(page.thanked), corrupt=True, why=why)
         verdict = compared(batch.store, batch.answers, page)
         if verdict.bad or not again:
             return verdict
-        return self._texts(reader, batch.answers) or self._pressed_again(reader, batch.answers)
+        return self._texts(reader, batch.answers) or self._pressed_again(current, new.answers)
+
+    def _ended(self) -> AnswersReader | None:
+        """The store before the one in use, if a commit that had been cut ended it."""
+        (*ended, _) = stores(self._path.parent)
+        if len(ended) > 1:
+            raise StoreError(f"{len(ended)} stores were closed by one cut")
+        return ended[0] if ended else None
 
     def _texts(self, reader: AnswersReader, answers: tuple[Answer, ...]) -> Verdict | None:
         wanted = {answer.seq: answer.text_digest for answer in answers if answer.text_digest}

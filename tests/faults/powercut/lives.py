@@ -181,9 +181,12 @@ class Hasty(Recorder):
         super()._take(replace(job, stored=lambda _: None))  # type: ignore[type-var,arg-type]
 
 
-def prepare(folder: Path) -> None:
-    for note in prepare_answers(settings(folder)).notes:
+def prepare(folder: Path) -> bool:
+    """Whether the store that was there goes on."""
+    notes = prepare_answers(settings(folder)).notes
+    for note in notes:
         say("note", note=note)
+    return not notes
 
 
 def live(folder: Path, boot: str, *script: str, kind: type[Recorder] = Recorder) -> None:
@@ -197,9 +200,8 @@ def live(folder: Path, boot: str, *script: str, kind: type[Recorder] = Recorder)
 
 
 def recover(folder: Path, *script: str) -> None:
-    """What follows a cut: prepare, and then perhaps customers."""
-    prepare(folder)
-    if any(script):
+    """What follows a cut: prepare, and then perhaps customers; a new store's are the judge's."""
+    if prepare(folder) and any(script):
         live(folder, "after", *script)
 
 

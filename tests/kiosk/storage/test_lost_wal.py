@@ -14,7 +14,7 @@ from kiosk.settings import Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.database import WAL_BYTES
 from kiosk.storage.pages import PAGE, rows_of
-from kiosk.storage.prepare import prepare_answers
+from kiosk.storage.prepare import Prepared, prepare_answers
 from kiosk.storage.reading import AnswersReader
 from tests.kiosk.storage.conftest import Start
 from tests.kiosk.storage.test_second_copy import night
@@ -95,7 +95,9 @@ def test_a_response_behind_one_rotten_block_is_put_back(settings: Settings, star
     assert [answer.seq for answer in there] == [seq for seq, *_ in thanked]
 
 
-def test_a_response_whose_last_page_is_torn_is_not_put_back(settings: Settings, start: Start) -> None:
+def test_a_response_whose_last_page_is_torn_is_not_put_back_and_its_numbers_are_not_given_again(
+    settings: Settings, start: Start
+) -> None:
     """More may have belonged to it, on the part that is gone."""
     path = settings.answers_db
     recorded(path, start, 4)
@@ -105,10 +107,12 @@ def test_a_response_whose_last_page_is_torn_is_not_put_back(settings: Settings, 
         # The middle of the page: neither its list of rows nor the rows, which fill it from the end.
         spoil(path, at + 1_200)
 
-    assert prepare_answers(settings).last_seq == 6
+    assert_closed_with(6, prepare_answers(settings), path)
 
 
-def test_what_does_not_verify_is_not_put_back(settings: Settings, start: Start) -> None:
+def test_what_does_not_verify_is_not_put_back_and_its_numbers_are_not_given_again(
+    settings: Settings, start: Start
+) -> None:
     path = settings.answers_db
     recorded(path, start, 4)
     first, *others = frames_with(path, 8)
@@ -116,7 +120,41 @@ def test_what_does_not_verify_is_not_put_back(settings: Settings, start: Start) 
     for at in others:
         garble_row(path, at, 7)
 
-    assert prepare_answers(settings).last_seq == 6
+    assert_closed_with(6, prepare_answers(settings), path)
+
+
+def test_a_newest_response_that_is_all_rotten_ends_the_store(settings: Settings, start: Start) -> None:
+    """Nothing is left that says it was there, but that something was."""
+    path = settings.answers_db
+    recorded(path, start, 4)
+    for at in frames_with(path, 8):
+        with wal(path).open("r+b") as file:
+            file.seek(at)
+            file.write(bytes(FRAME))
+
+    assert_closed_with(6, prepare_answers(settings), path)
+
+
+def test_a_store_that_ended_well_goes_on_wherever_in_its_wal_that_was(
+    settings: Settings, start: Start
+) -> None:
+    path = settings.answers_db
+    for presses in (1, 3, 70, 90, 2):
+        recorded(path, start, presses)
+
+    assert prepare_answers(settings).last_seq == 2 * 166
+    assert len(list(stores(settings.answers_folder))) == 1
+
+
+def assert_closed_with(answers: int, prepared: Prepared, path: Path) -> None:
+    """Of the store that was there, with its first *answers*, no number is ever given again."""
+    (closed,) = [store for store in stores(path.parent) if store.store_id() != prepared.about.store]
+
+    assert [answer.seq for answer in closed.answers(1, 100).answers] == list(range(1, answers + 1))
+    assert prepared.last_seq == 0
+    assert prepared.notes[0].startswith(
+        "the end of its WAL does not tell whether one more answer was thanked for"
+    )
 
 
 def garble_row(path: Path, at: int, seq: int) -> None:
