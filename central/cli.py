@@ -33,6 +33,7 @@ name = {name}
 [central]
 url = {url}
 fingerprint = "{fingerprint}"
+sealing = "{sealing}"
 [files]
 folder = "/var/lib/afterword"
 
@@ -222,7 +223,7 @@ def _code(asked: argparse.Namespace) -> None:
     if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", asked.url):
         raise UsageError(f"--url {asked.url}: expected an address such as {URL}")
     store = open_store(asked.data)
-    fingerprint = load_keys(asked.data).fingerprint
+    keys = load_keys(asked.data)
     with writing(store) as connection:
         name = codes.branch_name(connection, asked.branch)
         stage = codes.stage_of(connection, asked.branch, asked.touchpoint, asked.stage, STAGE)
@@ -236,7 +237,8 @@ def _code(asked: argparse.Namespace) -> None:
             touchpoint=asked.touchpoint,
             name=_quoted(name),
             url=_quoted(asked.url),
-            fingerprint=fingerprint,
+            fingerprint=keys.fingerprint,
+            sealing=keys.public.sealing.hex(),
         )
         if asked.write:
             # Inside the transaction: a file that cannot be written leaves no kiosk expected.

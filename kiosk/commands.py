@@ -157,7 +157,8 @@ def _enrol_by_stick(options: argparse.Namespace) -> NoReturn:
 
     settings = settings_file.load(options.config)
     with StickFolder(options.stick) as folder:
-        print(stick_enrolment.ask(settings, options.code, folder))
+        for sentence in stick_enrolment.ask(settings, options.code, folder):
+            print(sentence)
     leave()
 
 

@@ -24,6 +24,7 @@ REQUIRED = {
 }
 OPTIONAL = {
     "kiosk": ("organisation",),
+    "central": ("sealing",),
     "files": ("copy", "ballast_mb"),
     "screen": ("width_px", "height_px", "width_mm", "height_mm", "fullscreen", "theme"),
     "buttons": tuple(rating.word for rating in SHOWN_ORDER),
@@ -48,10 +49,17 @@ class KioskPlace:
 
 @dataclass(frozen=True, slots=True)
 class CentralAddress:
-    """Where central is, and the SHA-256 of its signing key, by which it is known."""
+    """
+    Where central is, and how it is known.
+
+    Attributes:
+        fingerprint: The SHA-256 of its signing key.
+        sealing: Its public key for what only it may read, for a kiosk that is enrolled with no network; may be empty.
+    """
 
     url: str
     fingerprint: str
+    sealing: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +193,11 @@ def load(path: Path) -> Settings:
             sheet.text("kiosk", "name"),
             sheet.text("kiosk", "organisation", ""),
         ),
-        CentralAddress(sheet.url("central", "url"), sheet.fingerprint("central", "fingerprint")),
+        CentralAddress(
+            sheet.url("central", "url"),
+            sheet.hex_of_32_bytes("central", "fingerprint"),
+            bytes.fromhex(sheet.hex_of_32_bytes("central", "sealing", "")),
+        ),
         Files(
             path.absolute().parent / Path(sheet.text("files", "folder")).expanduser(),
             sheet.other_folder("files", "copy"),

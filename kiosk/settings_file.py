@@ -20,7 +20,7 @@ LAST_GPIO = 27
 FEWEST_MM, MOST_MM = 50, 3000
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """Ids stand in addresses, signatures and file names, so they need no quoting anywhere."""
-FINGERPRINT = re.compile(r"[0-9a-fA-F]{64}")
+HEX_OF_32_BYTES = re.compile(r"[0-9a-fA-F]{64}")
 
 Keys = Mapping[str, Sequence[str]]
 """Keys by section."""
@@ -126,10 +126,11 @@ class SettingsFile:
             self._refuse(section, key, expected)
         return raw.rstrip("/")
 
-    def fingerprint(self, section: str, key: str) -> str:
-        raw = self.text(section, key)
-        if not FINGERPRINT.fullmatch(raw):
-            self._refuse(section, key, "the 64 hex digits that `central init` printed")
+    def hex_of_32_bytes(self, section: str, key: str, default: str | None = None) -> str:
+        """A key of central's, or its fingerprint."""
+        raw = self.text(section, key, default)
+        if raw != default and not HEX_OF_32_BYTES.fullmatch(raw):
+            self._refuse(section, key, "the 64 hex digits that `central code` printed")
         return raw.lower()
 
     def pins(self, section: str) -> Mapping[Rating, int]:

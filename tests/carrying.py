@@ -89,7 +89,7 @@ class Carrier:
         """A kiosk that is not enrolled yet, and its code."""
         settings = Settings(
             KioskPlace(kiosk, EXIT.branch, EXIT.touchpoint, "Exit"),
-            CentralAddress("http://127.0.0.1:9", self.keys.fingerprint),
+            CentralAddress("http://127.0.0.1:9", self.keys.fingerprint, self.keys.public.sealing),
             Files(self.folder / kiosk, ballast_mb=0),
         )
         prepare_answers(settings)

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,9 @@ import pytest
 from central.store import tables
 from central.store.database import writing
 from feedback import wire
-from feedback.errors import LinkError
-from feedback.sticks import StickFolder
 from kiosk.documents import opened
 from kiosk.pinned import pinned_path, read_pins
-from kiosk.sync import stick, stick_enrolment
+from kiosk.sync import stick
 from kiosk.sync.agent import Agent
 from tests.carrying import KIOSK, Carrier, online
 from tests.central.device import DEADLINE_S
@@ -360,62 +357,6 @@ def test_the_commands_do_it(carrier: Carrier, tmp_path: Path) -> None:
     assert "central has" in taken
     assert "0 answers in 1 file" in both
     assert everything(carrier) == carrier.stored()
-
-
-def test_a_kiosk_is_enrolled_with_no_network(carrier: Carrier) -> None:
-    """Request out, answer back; from then on nothing on a stick can make it another kiosk."""
-    settings, code = carrier.expected("k-3")
-    with StickFolder(carrier.stick) as folder:
-        stick_enrolment.ask(settings, code, folder)
-        (outcome,) = carrier.central()
-        (answer,) = [path.read_bytes() for path in carrier.files(".kres")]
-        (said,) = stick_enrolment.take(settings, folder)
-        (carrier.stick / "again.kres").write_bytes(answer)
-
-        assert "kiosk k-3 is enrolled" in outcome.sentence
-        assert said.endswith("enrolled: kiosk k-3 at exit-1 of branch b12")
-        assert [] == stick_enrolment.take(settings, folder)
-    assert "written to" in carrier.export(settings)[0]
-    (outcome,) = carrier.central()
-    assert outcome.done
-
-
-def test_an_identity_from_another_central_or_for_another_request_is_not_taken(
-    carrier: Carrier, tmp_path: Path
-) -> None:
-    settings, code = carrier.expected("k-3")
-    other, _ = carrier.expected("k-4")
-    wrong = replace(settings, central=replace(settings.central, fingerprint="ab" * 32))
-    with StickFolder(carrier.stick) as folder:
-        stick_enrolment.ask(settings, code, folder)
-        carrier.central()
-
-        (said,) = stick_enrolment.take(wrong, folder)
-        assert "does not have the fingerprint" in said
-        assert [] == stick_enrolment.take(other, folder)
-        (tmp_path / "k-3" / "sync" / "sync.db").unlink()
-        (said,) = stick_enrolment.take(settings, folder)
-        assert "did not make" in said
-    assert not stick_enrolment.is_enrolled(settings)
-
-
-def test_a_kiosk_that_is_not_enrolled_exports_nothing_and_says_so(carrier: Carrier) -> None:
-    settings, _ = carrier.expected("k-3")
-
-    with pytest.raises(LinkError, match="is not enrolled"):
-        list(stick.run(settings, carrier.clock, carrier.stick, take=True, export=True))
-    assert [] == carrier.files()
-
-
-def test_a_wrong_code_on_a_stick_enrols_nobody(carrier: Carrier) -> None:
-    settings, _ = carrier.expected("k-3")
-    with StickFolder(carrier.stick) as folder:
-        stick_enrolment.ask(settings, "AAAAA-AAAAA-AAAAA-AAAAA", folder)
-
-    (outcome,) = carrier.central()
-
-    assert not outcome.done
-    assert "this code is not known here" in outcome.sentence
 
 
 def test_only_a_stick_that_carries_the_label_is_touched_unasked() -> None:

@@ -197,6 +197,10 @@ def _sealed_secret(settings: Settings, challenge: Challenge) -> tuple[bytes, str
     """The screen's secret as central may read it, and else why it is not told."""
     if challenge.keys is None:
         return b"", "central is of an older version and does not ask for the screen's secret"
+    return _sealed_to(challenge.keys.sealing, settings)
+
+
+def _sealed_to(sealing: bytes, settings: Settings) -> tuple[bytes, str]:
     try:
         secret = screen_secret(settings)
     except (OSError, ValueError) as error:
@@ -205,7 +209,7 @@ def _sealed_secret(settings: Settings, challenge: Challenge) -> tuple[bytes, str
             f"{settings.screen_secret} cannot be made or read ({reason}): the screen signs no codes; run `kiosk "
             "prepare --own answers` as the screen's user, then enrol as root"
         )
-    return seal(secret, challenge.keys.sealing, Purpose.SCREEN_SECRET, settings.kiosk.id), ""
+    return seal(secret, sealing, Purpose.SCREEN_SECRET, settings.kiosk.id), ""
 
 
 def screen_secret(settings: Settings) -> bytes:
@@ -306,9 +310,11 @@ def _check_place(settings: Settings, reply: EnrolReply) -> None:
             )
 
 
-def carried_request(settings: Settings, code: str, nonce: bytes) -> bytes:
+def carried_request(settings: Settings, code: str, nonce: bytes) -> tuple[bytes, str]:
     """
     The request for an identity as it travels on a stick, where central can give no challenge: the *nonce* is our own.
+
+    With it, why it does not tell central the screen's secret, one sentence; empty: it does.
 
     Raises:
         StoreError: The device key cannot be kept.
@@ -317,7 +323,11 @@ def carried_request(settings: Settings, code: str, nonce: bytes) -> bytes:
     public, plain = key.public_key().public_bytes_raw(), code.strip()
     proof = key.sign(proof_text(nonce, public, plain))
     board = (_board(MODEL), _board(SERIAL), version("afterword"))
-    return encode_enrol_request(EnrolRequest(plain, public, nonce, proof, *board))
+    secret, without = b"", "kiosk.toml has no [central] sealing: `central code` writes it"
+    if settings.central.sealing:
+        secret, without = _sealed_to(settings.central.sealing, settings)
+    request = EnrolRequest(plain, public, nonce, proof, *board, screen_secret=secret)
+    return encode_enrol_request(request), without
 
 
 def accept_carried(settings: Settings, reply: Reply, nonce: bytes) -> EnrolReply:

@@ -33,9 +33,9 @@ def is_enrolled(settings: Settings) -> bool:
     return pinned_path(settings).exists()
 
 
-def ask(settings: Settings, code: str, folder: StickFolder) -> str:
+def ask(settings: Settings, code: str, folder: StickFolder) -> list[str]:
     """
-    Put a request for this kiosk's identity on the stick, with the *code* from ``central code``.
+    Put a request for this kiosk's identity on the stick, with the *code* from ``central code``; what to tell about it.
 
     Raises:
         StickError: It is enrolled already, or the stick does not take it.
@@ -44,7 +44,8 @@ def ask(settings: Settings, code: str, folder: StickFolder) -> str:
     if is_enrolled(settings):
         raise StickError(f"kiosk {settings.kiosk.id} is enrolled already")
     nonce, kiosk = secrets.token_bytes(NONCE_BYTES), settings.kiosk.id
-    file = StickFile(StickKind.ENROL_REQUEST, kiosk, carried_request(settings, code, nonce))
+    request, without = carried_request(settings, code, nonce)
+    file = StickFile(StickKind.ENROL_REQUEST, kiosk, request)
     prepare_link(settings.sync_db)
     link = LinkFile(settings.sync_db)
     try:
@@ -54,10 +55,13 @@ def ask(settings: Settings, code: str, folder: StickFolder) -> str:
         link.leave_open()
     name = f"{kiosk}-enrol-{number:06d}{REQUEST}"
     folder.write([(name, encode_stick_file(file))])
-    return (
+    said = (
         f"the request is on {folder.path}: take it to central, `central import`, and back here, `kiosk import`; "
         "keep the stick safe until then, the code is in it"
     )
+    if not without:
+        return [said]
+    return [said, f"central does not learn what the screen signs its codes with: {without}"]
 
 
 def take(settings: Settings, folder: StickFolder) -> list[str]:

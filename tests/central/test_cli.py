@@ -108,6 +108,7 @@ name = "Branch b12"
 [central]
 url = "http://127.0.0.1:8000"
 fingerprint = "{load_keys(folder).fingerprint}"
+sealing = "{load_keys(folder).public.sealing.hex()}"
 [files]
 folder = "/var/lib/afterword"
 """

@@ -200,7 +200,12 @@ def test_an_absolute_folder_stays_where_it_is(tmp_path: Path) -> None:
         (
             PRINT.upper(),
             "ab",
-            ', line 9: [central] fingerprint = "ab": expected the 64 hex digits that `central init` printed',
+            ', line 9: [central] fingerprint = "ab": expected the 64 hex digits that `central code` printed',
+        ),
+        (
+            PRINT.upper() + '"',
+            f'{PRINT}"\nsealing = "ab"',
+            ', line 10: [central] sealing = "ab": expected the 64 hex digits that `central code` printed',
         ),
         (
             "width_px = 800",
