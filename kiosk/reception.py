@@ -183,6 +183,11 @@ class Reception:
         self.noticed_ms = self.clock.moment().boot_ms
         self._show(visits.contrasted(self.visit, self.noticed_ms))
 
+    def enlarge(self) -> None:
+        """The customer wants large texts, or no longer."""
+        self.noticed_ms = self.clock.moment().boot_ms
+        self._show(visits.enlarged(self.visit, self.noticed_ms))
+
     def tick(self) -> None:
         """Time passed; to be called when ``visit.until_ms`` has come and once a second, and harmless at any time."""
         moment = self.clock.moment()

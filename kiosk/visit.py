@@ -91,6 +91,7 @@ class Visit:
         deaf_until_ms: Not before this is a tap meant for the question shown.
         language: The language chosen by this customer; None for the branch's own.
         contrast: This customer wants the screen in black and white.
+        large: This customer wants texts as large as there is room for.
         speech: How often this customer has asked for it to be spoken; then a first press names and a second chooses,
             and there is twice the time for everything.
         named: The face that was pressed first.
@@ -112,6 +113,7 @@ class Visit:
     deaf_until_ms: int = 0
     language: str | None = None
     contrast: bool = False
+    large: bool = False
     speech: int = 0
     named: Rating | None = None
     edges: tuple[tuple[Rating, int], ...] = ()
@@ -168,6 +170,7 @@ def pressed(visit: Visit, survey: Survey, rating: Rating, at_ms: int) -> Step:
         ring_until_ms=at_ms + RING_MS,
         language=visit.language,
         contrast=visit.contrast,
+        large=visit.large,
         speech=visit.speech,
         edges=_edged(visit, rating, at_ms),
     )
@@ -227,6 +230,7 @@ def failed(visit: Visit) -> Visit:
         screen=Screen.OUT_OF_ORDER,
         language=visit.language,
         contrast=visit.contrast,
+        large=visit.large,
         speech=visit.speech,
         edges=visit.edges,
     )
@@ -259,6 +263,13 @@ def contrasted(visit: Visit, at_ms: int) -> Visit:
     if visit.screen is not Screen.WELCOME:
         return visit
     return replace(visit, contrast=not visit.contrast, until_ms=at_ms + _patience(visit) * LANGUAGE_MS)
+
+
+def enlarged(visit: Visit, at_ms: int) -> Visit:
+    """The customer wants large texts, or no longer; it falls back as a language does."""
+    if visit.screen is not Screen.WELCOME:
+        return visit
+    return replace(visit, large=not visit.large, until_ms=at_ms + _patience(visit) * LANGUAGE_MS)
 
 
 def spoken(visit: Visit, at_ms: int) -> Visit:
@@ -355,6 +366,7 @@ def _onward(visit: Visit, at_ms: int) -> Visit:
         until_ms=at_ms + _patience(visit) * THANKS_MS,
         language=visit.language,
         contrast=visit.contrast,
+        large=visit.large,
         speech=visit.speech,
         edges=visit.edges,
     )

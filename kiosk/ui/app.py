@@ -177,7 +177,8 @@ class KioskApp(App):
     def _layout(self, width: int, height: int) -> Layout:
         glass = self._panel.showing(width, height) if self._panel else panel(width, height)
         mirrored = texts.right_to_left(self._reception.language)
-        return layout(glass, mirrored=mirrored, faces_stay=self._faces_stay)
+        large = self._reception.visit.large
+        return layout(glass, mirrored=mirrored, faces_stay=self._faces_stay, large=large)
 
     @property
     def _worn(self) -> str:

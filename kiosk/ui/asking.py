@@ -14,7 +14,7 @@ from enum import Enum
 from functools import lru_cache
 
 from kiosk.panel import KEY_MM
-from kiosk.ui.designs import CARD_FACE, CARD_FACE_X, CARD_WORD_X, Steps
+from kiosk.ui.designs import CARD_FACE, CARD_FACE_X, CARD_WORD_X, Steps, enlarged
 from kiosk.ui.layout import Box, Layout, Text
 from kiosk.visit import Key
 
@@ -269,7 +269,8 @@ class _Draughtsman:
         return round(y * self._down)
 
     def _steps(self, steps: Steps) -> Steps:
-        return tuple((self._px(px), lines) for px, lines in steps)
+        sizes = enlarged(steps, tails=self._layout.mirrored) if self._layout.large else steps
+        return tuple((self._px(px), lines) for px, lines in sizes)
 
     def _boxes(self, count: int) -> tuple[Box, ...]:
         """What is drawn of the answers: in the body's middle, or at its end on an upright panel."""
@@ -319,9 +320,9 @@ class _Draughtsman:
     def _ends(self, boxes: Sequence[Box]) -> tuple[Text, Text]:
         """Least below the first answer, most below the last column."""
         below, px = self._s.ends
-        y = boxes[-1].y + boxes[-1].h + self._px(below)
-        width = self._inner // 2 - self._px(10)
         steps = self._steps(((px, 1), (round(px * 0.9), 1), (round(px * 0.8), 1), (round(px * 0.8), 2)))
+        y = boxes[-1].y + boxes[-1].h + self._px(below) + steps[0][0] - self._px(px)
+        width = self._inner // 2 - self._px(10)
         far = "left" if self._layout.mirrored else "right"
         least = Text(self._start(self._margin), y, width, steps, self._start_align)
         return least, Text(self._end(self._margin), y, width, steps, far)

@@ -1,52 +1,35 @@
-"""The key for black and white, at the end of the bar: for one visit, and once more to go back."""
+"""The key for black and white: for one visit, and once more to go back."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
-
-from kivy.properties import ObjectProperty
-from kivy.uix.widget import Widget
 
 from kiosk.ui import shapes
-from kiosk.ui.drawing import bordered, painted
-from kiosk.ui.pills import contrast_key
+from kiosk.ui.drawing import painted
+from kiosk.ui.pills import Pill, contrast_key
+from kiosk.ui.round_key import RoundKey
 from kiosk.ui.shapes import Mesh, Point
 
 SIGN_RADIUS, SIGN_WIDTH = 0.2, 0.045
 """Of the half-filled disc, as parts of the key."""
-BORDER, CHOSEN_BORDER = 2, 2.5
 ARC_STEPS = 24
 
 
-class Contrast(Widget):
+class Contrast(RoundKey):
     """A round key with a half-filled disc, the sign screens use for it everywhere."""
 
-    screen = ObjectProperty()
+    def place(self) -> Pill:
+        return contrast_key(self.screen.layout)
 
-    def on_screen(self, *_: Any) -> None:
-        """Draw it, and again when it was chosen or left."""
-        self._key = contrast_key(self.screen.layout, mirrored=self.screen.layout.mirrored)
-        self._chosen: bool | None = None
-        self.screen.bind(visit=self._draw)
-        self._draw()
+    def is_chosen(self) -> bool:
+        chosen: bool = self.screen.visit.contrast
+        return chosen
 
-    def holds(self, x: float, y: float) -> bool:
-        """Whether a finger there is on the key."""
-        return self._key.target.holds(x, y)
-
-    def _draw(self, *_: Any) -> None:
-        screen, box = self.screen, self._key.box
-        if self._chosen is screen.visit.contrast:
-            return
-        self._chosen = screen.visit.contrast
-        layout, theme = screen.layout, screen.theme
-        width = max(1.5, (CHOSEN_BORDER if self._chosen else BORDER) * layout.unit)
-        edge = theme.ink if self._chosen else theme.hairline
-        middle = (box.x + box.w / 2, layout.height - box.y - box.h / 2)
-        self.canvas.clear()
-        self.canvas.add(bordered(box, box.h / 2, width, edge, theme.surface, layout.height))
-        self.canvas.add(painted(half_disc(middle, SIGN_RADIUS * box.h, SIGN_WIDTH * box.h), theme.ink))
+    def sign(self) -> None:
+        box = self.key.box
+        middle = (box.x + box.w / 2, self.screen.layout.height - box.y - box.h / 2)
+        disc = half_disc(middle, SIGN_RADIUS * box.h, SIGN_WIDTH * box.h)
+        self.canvas.add(painted(disc, self.screen.theme.ink))
 
 
 def half_disc(centre: Point, radius: float, width: float) -> Mesh:

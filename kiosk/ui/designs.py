@@ -8,6 +8,38 @@ Steps = tuple[tuple[int, int], ...]
 """Sizes to try for a text, best first: pixels and how many lines it may take."""
 
 
+LARGER = (1.3, 1.2, 1.1)
+LEADING = 1.2
+SLACK = 1.15
+"""A line of its own may be so much higher; the gallery finds where there is no room for that."""
+TAILED = 0.7
+"""Of the height, for scripts whose letters need more of it; a line of its own then stays as it is."""
+
+
+def enlarged(steps: Steps, *, tails: bool = False) -> Steps:
+    """
+    *steps* with larger ones before them, for whoever asks for large texts: none takes more height than there is.
+
+    *tails*: for a script whose letters reach further below and above their line.
+
+    >>> enlarged(((40, 1), (30, 2)))
+    ((52, 1), (48, 1), (44, 1), (40, 1), (30, 2))
+    >>> enlarged(((28, 1),))
+    ((31, 1), (28, 1))
+    """
+    first = steps[0][0]
+    highest = max(_height(px, lines) for px, lines in steps)
+    room = max(first, highest * TAILED) if tails else max(first * SLACK, highest)
+    larger = [(round(first * part), 1) for part in LARGER]
+    larger += [(int(room / (1 + (lines - 1) * LEADING) + 0.01), lines) for _, lines in steps if lines > 1]
+    fitting = {step for step in larger if _height(*step) <= room}
+    return tuple(sorted(fitting | set(steps), key=lambda step: (-step[0], step[1])))
+
+
+def _height(px: int, lines: int) -> float:
+    return px * (1 + (lines - 1) * LEADING)
+
+
 @dataclass(frozen=True)
 class Design:
     """

@@ -27,10 +27,14 @@ from kiosk.ui.designs import (
     SMALL_ROW,
     Design,
     Steps,
+    enlarged,
 )
 
 TAILS = 20
 """More room below a title in scripts read from the right: their letters reach further down, their marks further up."""
+
+LOWER = 6
+"""So much nearer to the faces, under a question in large letters."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ class Layout:
         margin: Left and right.
         unit: Pixels for one pixel of the design.
         mirrored: It begins at the right.
+        large: Texts are as large as there is room for.
         radius: Of the five faces.
         hint: None where there is no room for it.
         saving: Where a slow disk is told; the hint's place where there is one.
@@ -120,6 +125,7 @@ class Layout:
     margin: int
     unit: float
     mirrored: bool
+    large: bool
     name: Text
     question: Text
     hint: Text | None
@@ -141,7 +147,7 @@ class Layout:
 
 
 @lru_cache(maxsize=16)
-def layout(panel: Panel, *, mirrored: bool = False, faces_stay: bool = False) -> Layout:
+def layout(panel: Panel, *, mirrored: bool = False, faces_stay: bool = False, large: bool = False) -> Layout:
     """
     The arrangement for *panel*.
 
@@ -149,8 +155,10 @@ def layout(panel: Panel, *, mirrored: bool = False, faces_stay: bool = False) ->
         panel: The glass.
         mirrored: For a script read from the right: everything begins there, the order of the faces too.
         faces_stay: Not the faces: each stands above its button.
+        large: Texts as large as there is room for.
     """
-    return _Draughtsman(_design(panel), panel, mirrored=mirrored, faces_stay=faces_stay).layout()
+    turned = mirrored and not faces_stay
+    return _Draughtsman(_design(panel), panel, mirrored=mirrored, turned=turned, large=large).layout()
 
 
 def _design(panel: Panel) -> Design:
@@ -163,13 +171,14 @@ def _design(panel: Panel) -> Design:
 class _Draughtsman:
     """Fits one design to one panel."""
 
-    def __init__(self, design: Design, panel: Panel, *, mirrored: bool, faces_stay: bool) -> None:
+    def __init__(self, design: Design, panel: Panel, *, mirrored: bool, turned: bool, large: bool) -> None:
         self._d = design
         self._panel = panel
         self._width, self._height = panel.width_px, panel.height_px
         self._unit = min(self._width / design.w, self._height / design.h)
         self._mirrored = mirrored
-        self._turned = mirrored and not faces_stay
+        self._turned = turned
+        self._large = large
         # Touches count down to the very edge of the glass: 20 mm for a pill drawn 10 mm high.
         self._bar_y = self._y(design.bar[0])
         self._bar_top = min(self._bar_y - self._px(design.bar[1]), self._height - panel.down(KEY_MM))
@@ -189,6 +198,7 @@ class _Draughtsman:
             margin=self._margin,
             unit=self._unit,
             mirrored=self._mirrored,
+            large=self._large,
             name=self._start(d.name[0], tuple((px, 1) for px in d.name[1])),
             question=self._question(),
             hint=None if d.small else self._under_question(),
@@ -252,6 +262,9 @@ class _Draughtsman:
         return self._width - self._margin - px if self._mirrored else self._margin + px
 
     def _steps(self, steps: Steps) -> Steps:
+        return self._pixels(enlarged(steps, tails=self._mirrored) if self._large else steps)
+
+    def _pixels(self, steps: Steps) -> Steps:
         return tuple((self._px(px), lines) for px, lines in steps)
 
     def _shrinking(self, px: int, lines: int) -> Steps:
@@ -285,7 +298,11 @@ class _Draughtsman:
         if self._d.rows:
             return replace(self._start(0, steps), baseline=self._above_cards(baseline))
         y = self._y(baseline) + (self._px(TAILS) // 4 if self._mirrored and self._d.small else 0)
-        return Text(self._width // 2, y, self._inner, self._steps(steps), "center")
+        if not self._d.small:
+            return Text(self._width // 2, y, self._inner, self._steps(steps), "center")
+        # On a small panel it stands close below the question, which has the room.
+        lower = self._px(LOWER) if self._large else 0
+        return Text(self._width // 2, y + lower, self._inner, self._pixels(steps), "center")
 
     def _above_cards(self, length: int) -> int:
         return self._first_card - self._px(length)
@@ -298,7 +315,7 @@ class _Draughtsman:
         steps = self._shrinking(px, 1)
         if d.rows:
             return self._start(baseline, steps)
-        return Text(self._width // 2, self._y(baseline), self._inner, steps, "center", up=True)
+        return Text(self._width // 2, self._y(baseline), self._inner, self._steps(steps), "center", up=True)
 
     def _row(self) -> tuple[Seat, ...]:
         """Faces side by side, the outer ones touching the margins."""

@@ -102,18 +102,36 @@ def _row(
 
 
 def _room(layout: Layout) -> int:
-    """Where the languages end at the latest: before the key for contrast."""
-    return contrast_key(layout).target.x
+    """Where the languages end at the latest: before the round keys."""
+    return _size_key(layout).target.x
 
 
-def contrast_key(layout: Layout, *, mirrored: bool = False) -> Pill:
+def contrast_key(layout: Layout) -> Pill:
     """The round key for black and white, at the side where reading ends."""
+    key = _contrast_key(layout)
+    return _mirrored(key, layout.width) if layout.mirrored else key
+
+
+def size_key(layout: Layout) -> Pill:
+    """The round key for large texts, beside the one for black and white."""
+    key = _size_key(layout)
+    return _mirrored(key, layout.width) if layout.mirrored else key
+
+
+def _contrast_key(layout: Layout) -> Pill:
     bar = layout.bar
     box = Box(layout.width - layout.margin - bar.pill, bar.y - bar.pill // 2, bar.pill, bar.pill)
     middle = box.x + bar.pill // 2
     left = min(middle - bar.pitch // 2, layout.width - bar.pitch)
-    key = Pill("", "", box, Box(left, bar.top, layout.width - left, layout.height - bar.top))
-    return _mirrored(key, layout.width) if mirrored else key
+    return Pill("", "", box, Box(left, bar.top, layout.width - left, layout.height - bar.top))
+
+
+def _size_key(layout: Layout) -> Pill:
+    bar, beside = layout.bar, _contrast_key(layout).target
+    step = layout.panel.across(KEY_MM)
+    left = beside.x - step
+    box = Box(left + (step - bar.pill) // 2, bar.y - bar.pill // 2, bar.pill, bar.pill)
+    return Pill("", "", box, Box(left, bar.top, step, layout.height - bar.top))
 
 
 def _end(row: tuple[Pill, ...]) -> int:

@@ -10,6 +10,7 @@ from feedback.answers import Source
 from kiosk.reception import Reception
 from kiosk.ui.contrast import Contrast
 from kiosk.ui.languages import Languages
+from kiosk.ui.letter_size import LetterSize
 from kiosk.ui.lettering import Lettering
 from kiosk.ui.pills import ALL
 from kiosk.ui.row import Row
@@ -19,6 +20,7 @@ from kiosk.ui.two_tone import TwoTone
 __all__ = [
     "Contrast",
     "Languages",
+    "LetterSize",
     "Lettering",
     "Row",
     "TwoTone",
@@ -61,7 +63,15 @@ class Welcome(CustomerScreen):
         """Hand on a finger: on a face, on a language, or on neither."""
         languages = self.ids.languages
         rating = None if languages.is_open else self.ids.row.at(x, y)
-        contrast = not languages.is_open and self.ids.contrast.holds(x, y)
+        keys = (
+            {}
+            if languages.is_open
+            else {
+                self.reception.contrast: self.ids.contrast,
+                self.reception.enlarge: self.ids.letter_size,
+            }
+        )
+        chosen = next((do for do, key in keys.items() if key.holds(x, y)), None)
         language = languages.at(x, y)
         if language == ALL:
             languages.open()
@@ -71,7 +81,7 @@ class Welcome(CustomerScreen):
             self.reception.press(rating, Source.TOUCH)
         elif language is not None:
             self.reception.speak(language)
-        elif contrast:
-            self.reception.contrast()
+        elif chosen is not None:
+            chosen()
         else:
             self.reception.touch()

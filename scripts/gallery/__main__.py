@@ -57,18 +57,19 @@ def _visit(glass: Panel, language: str, theme: str, folder: Path) -> tuple[list[
     """One visit: its pictures, and how many faults were said."""
     from kiosk.ui.pictures import save
     from scripts.gallery.faults import faults
-    from scripts.gallery.scenes import everything, scenes
+    from scripts.gallery.scenes import everything, large_scenes, scenes
 
-    kiosk = PlayedKiosk(glass, everything(language), theme)
     pictures, count = [], 0
-    for scene in scenes(kiosk):
-        path = folder / theme / f"{glass.width_px}x{glass.height_px}" / f"{scene}-{language}.png"
-        save(path)
-        pictures.append(path)
-        for fault in faults(kiosk.stage.front):
-            count += 1
-            print(f"pictures: {path}: {fault}", file=sys.stderr)
-    kiosk.close()
+    for play in (scenes, large_scenes):
+        kiosk = PlayedKiosk(glass, everything(language), theme)
+        for scene in play(kiosk):
+            path = folder / theme / f"{glass.width_px}x{glass.height_px}" / f"{scene}-{language}.png"
+            save(path)
+            pictures.append(path)
+            for fault in faults(kiosk.stage.front):
+                count += 1
+                print(f"pictures: {path}: {fault}", file=sys.stderr)
+        kiosk.close()
     return pictures, count
 
 

@@ -74,6 +74,8 @@ def targets(screen: Any) -> Mapping[str, Box]:
     languages = ids.get("languages")
     if languages is not None:
         found |= {f"language {pill.label or 'all'}": pill.target for pill in languages.pills}
+        if not languages.is_open:
+            found |= {f"key {name}": ids[name].key.target for name in ("letter_size", "contrast")}
     if "row" in ids and not languages.is_open:
         found |= {f"face {seat.rating.word}": seat.target for seat in screen.layout.seats}
     if hasattr(screen, "asking"):

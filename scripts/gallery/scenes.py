@@ -54,18 +54,20 @@ def everything(language: str) -> Survey:
     return surveys.parse(json.dumps(document).encode(), "the gallery's survey")
 
 
+def large_scenes(kiosk: Kiosk) -> Iterator[str]:
+    """As ``scenes``, of a customer who wants large texts; only those that show the visit."""
+    kiosk.reception.enlarge()
+    kiosk.tick(2)
+    yield "large-welcome"
+    for scene in _visit(kiosk):
+        yield f"large-{scene}"
+
+
 def scenes(kiosk: Kiosk) -> Iterator[str]:
     """Plays *kiosk* from screen to screen; at each name it stands still."""
     yield "welcome"
     yield from _languages(kiosk)
-    kiosk.reception.press(Rating.GOOD, Source.TOUCH)
-    kiosk.tick(2)
-    yield "pressed"
-    kiosk.later(0.7)
-    yield "saving"
-    _stored(kiosk)
-    yield from _questions(kiosk)
-    yield "thanks"
+    yield from _visit(kiosk)
     kiosk.later(3)
     kiosk.reception.expect(CLOSED)
     kiosk.later(60)
@@ -76,6 +78,17 @@ def scenes(kiosk: Kiosk) -> Iterator[str]:
     kiosk.recorder.fail()
     kiosk.tick(2)
     yield "out-of-order"
+
+
+def _visit(kiosk: Kiosk) -> Iterator[str]:
+    kiosk.reception.press(Rating.GOOD, Source.TOUCH)
+    kiosk.tick(2)
+    yield "pressed"
+    kiosk.later(0.7)
+    yield "saving"
+    _stored(kiosk)
+    yield from _questions(kiosk)
+    yield "thanks"
 
 
 def _languages(kiosk: Kiosk) -> Iterator[str]:

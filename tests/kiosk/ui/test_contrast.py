@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from feedback.ratings import Rating
-from kiosk.ui.pills import contrast_key
+from kiosk.ui.pills import contrast_key, size_key
 from kiosk.ui.theme import PAPER
 from kiosk.visit import LANGUAGE_MS, Screen
 
@@ -15,7 +15,7 @@ def rgb(colour):
 
 
 def choose(kiosk) -> None:
-    box = contrast_key(kiosk.layout, mirrored=kiosk.layout.mirrored).target
+    box = contrast_key(kiosk.layout).target
     kiosk.touch(box.x + box.w // 2, box.y + box.h // 2)
     kiosk.tick(2)
 
@@ -64,10 +64,11 @@ def test_whoever_chooses_it_and_leaves_leaves_nothing_behind(driver) -> None:
     assert ground(kiosk) == rgb(PAPER.ground)
 
 
+@pytest.mark.parametrize("place", [contrast_key, size_key])
 @pytest.mark.parametrize("size", [(1280, 800), (1024, 600), (800, 480), (1920, 1080), (1080, 1920)])
-def test_the_key_is_two_centimetres_and_touches_no_language(driver, size) -> None:
+def test_the_key_is_two_centimetres_and_touches_no_language(driver, size, place) -> None:
     kiosk = driver(*size)
-    key = contrast_key(kiosk.layout)
+    key = place(kiosk.layout)
     glass = kiosk.layout.panel
     assert key.target.w >= glass.across(20)
     assert key.target.h >= glass.down(20)

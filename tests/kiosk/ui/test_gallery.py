@@ -14,7 +14,7 @@ from kiosk.panel import KNOWN_MM, panel
 from kiosk.ui.layout import Box, Text
 from kiosk.ui.theme import PAPER, THEMES, colour
 from scripts.gallery.faults import contrast, faults, pale, small, targets
-from scripts.gallery.scenes import everything, scenes
+from scripts.gallery.scenes import everything, large_scenes, scenes
 
 SCENES = {
     "welcome",
@@ -51,6 +51,20 @@ def test_nothing_is_wrong_with_any_screen(driver: Any, size: tuple[int, int], la
     )
     found = {scene: faults(kiosk.stage.front) for scene in scenes(kiosk)}
     assert set(found) == SCENES
+    assert {scene: wrong for scene, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(
+    ("size", "language"), PAIRS, ids=lambda one: "x".join(map(str, one)) if isinstance(one, tuple) else one
+)
+def test_nothing_is_wrong_with_large_texts(driver: Any, size: tuple[int, int], language: str) -> None:
+    kiosk = driver(*size, survey=everything(language))
+    found = {scene: faults(kiosk.stage.front) for scene in large_scenes(kiosk)}
+    assert {f"large-{scene}" for scene in SCENES} - set(found) == {
+        "large-languages",
+        "large-quiet",
+        "large-out-of-order",
+    }
     assert {scene: wrong for scene, wrong in found.items() if wrong} == {}
 
 
