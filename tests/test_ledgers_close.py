@@ -114,6 +114,7 @@ def test_a_closed_store_that_nobody_asks_about_is_caught(made: Made, monkeypatch
     monkeypatch.setattr(
         "kiosk.sync.plan._longest_unheard", lambda link, waiting, _: link.progress(waiting[-1].store)
     )
+    monkeypatch.setattr("kiosk.sync.plan._spoken_of_before", lambda *_: False)
     with pytest.raises(AssertionError):
         test_the_scenes_come_out_well(made, moved)
 

@@ -53,7 +53,7 @@ ADDED = "ALTER TABLE stores ADD COLUMN generation INTEGER NOT NULL DEFAULT 0"
 """What a file of schema 1 lacks."""
 
 LINK_FIELDS = tuple(
-    field.name for field in fields(Link) if field.name not in {"documents", "stores", "cut_off"}
+    field.name for field in fields(Link) if field.name not in {"documents", "stores", "cut_off", "generation"}
 )
 DOCUMENT_FIELDS = tuple(field.name for field in fields(Document))
 SWITCHES = ("gzip_offered", "gzip_refused")

@@ -118,6 +118,7 @@ class Link:
         stores: Progress of each store.
         cut_off: Nobody at all answered the last request: a network that comes up may shorten this wait. Not kept in
             sync.db.
+        generation: Central's, as last named; 0: none was. Not kept in sync.db: the next acknowledgement names it.
     """
 
     boot: str = ""
@@ -137,6 +138,7 @@ class Link:
     documents: tuple[Document, ...] = ()
     stores: tuple[Progress, ...] = ()
     cut_off: bool = False
+    generation: int = 0
 
     @property
     def packs(self) -> bool:

@@ -23,6 +23,8 @@ FULL = 500
 """So many waiting answers fill a request well enough not to wait."""
 HEARTBEAT_MS = 290 * SECOND_MS
 """Sent even with no answers; under the 5 minutes after which central calls a kiosk silent."""
+RESTORED_WAIT_MS = 5 * SECOND_MS
+"""Between the stores a restored central is asked about: two databases behind one name are not asked in a circle."""
 BOOT_SPLAY_MS = 120 * SECOND_MS
 UNREADABLE_WAIT_MS = 5 * SECOND_MS
 """A kiosk whose screen has never started has no store to speak of, not even in a heartbeat."""
@@ -77,13 +79,9 @@ def next_step(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Send | Sle
             pauses.append(progress.resting_until_ms - now_ms)
             continue
         owed = ranges.next_range(progress, one.last_seq)
-        if owed is None:
-            if ranges.has_news(progress):
-                return _heartbeat(progress)
+        pause = _news_ms(link, progress, now_ms) if owed is None else _gather_ms(link, progress, one)
+        if pause is None:
             continue
-        if progress.suspect and owed[0] == owed[1] and _needs_proof(link):
-            return _heartbeat(progress, bare=True)
-        pause = _gather_ms(link, progress, one)
         if pause <= 0:
             return _send(link, progress, owed)
         pauses.append(pause)
@@ -102,11 +100,26 @@ def _why(asked: Progress | None, pauses: Sequence[int]) -> str:
     return "everything sent" if len(pauses) == 1 else "gathering answers"
 
 
+def _news_ms(link: Link, progress: Progress, now_ms: int) -> int | None:
+    """How long a store that owes nothing may still wait to be spoken of; None: until its turn in the heartbeats."""
+    if ranges.has_news(progress):
+        return 0
+    if _spoken_of_before(link, progress):
+        return RESTORED_WAIT_MS - (now_ms - (link.heard_ms or 0))
+    return None
+
+
+def _spoken_of_before(link: Link, progress: Progress) -> bool:
+    """Whether central has been restored since it spoke of this store: what it had of it may be gone."""
+    return bool(link.generation and progress.generation) and link.generation != progress.generation
+
+
 def _longest_unheard(link: Link, waiting: Sequence[Waiting], now_ms: int) -> Progress | None:
     """
     The store to speak of in a heartbeat: each in its turn, those that get no more rows too.
 
-    Central says of that store alone how far it has it: one that was restored would else never ask for the others.
+    Central says of that store alone how far it has it: one that was restored and names no generation would else never
+    ask for the others.
     """
     order = {progress.store: at for at, progress in enumerate(link.stores)}
     found = [link.progress(one.store) for one in reversed(waiting)]
@@ -137,8 +150,12 @@ def _gather_ms(link: Link, progress: Progress, one: Waiting) -> int:
     return GATHER_MS - one.oldest_ms
 
 
-def _send(link: Link, progress: Progress, owed: ranges.Range) -> Send:
+def _send(link: Link, progress: Progress, owed: ranges.Range | None) -> Send:
+    if owed is None:
+        return _heartbeat(progress)
     first, last = owed
+    if progress.suspect and first == last and _needs_proof(link):
+        return _heartbeat(progress, bare=True)
     count = min(last - first + 1, link.max_answers)
     return Send(progress.store, first, count, progress.suspect is not None, ranges.untold(progress))
 
@@ -218,6 +235,7 @@ def _acknowledged(link: Link, sent: Sent, ack: Acknowledgement, now_ms: int) -> 
         min_interval_s=ack.limits.min_interval_s,
         gzip_offered="gzip" in ack.limits.encodings,
         last_success_ms=ack.server_utc_ms,
+        generation=link.generation if ack.generation is None else ack.generation.number,
     )
 
 

@@ -12,7 +12,7 @@ from central.ingest.rebuilding import rebuild
 from central.store import tables
 from central.store.database import reading, writing
 from feedback.answers import Answer
-from kiosk.storage.link_state import Fate, Progress
+from kiosk.storage.link_state import Fate, Link, Progress
 from kiosk.sync.again import again
 from tests.faults.network.scene import KIOSK, Scene
 
@@ -44,12 +44,15 @@ class Verdict:
         return "; ".join(f"{kind}: {found[0]}" for kind, found in vars(self).items() if found)
 
 
-def check_cursor(scene: Scene, verdict: Verdict, seen: dict[bytes, int]) -> None:
-    """Rows up to the cursor may be pruned: each of them has to be accounted for at central, or it is lost."""
+def check_cursor(scene: Scene, verdict: Verdict, before: Link) -> None:
+    """
+    Rows up to the cursor may be pruned: each of them has to be accounted for at central, or it is lost.
+
+    Of the stores whose cursor the agent has moved since *before*: one that somebody put back says what was once so.
+    """
     for progress in scene.link.stores:
-        if progress.cursor == seen.get(progress.store):
+        if progress.cursor == before.progress(progress.store).cursor:
             continue
-        seen[progress.store] = progress.cursor
         upto = scene.ledger(progress.store).accounted_upto
         if progress.cursor > upto:
             verdict.lost.append(f"the cursor is at {progress.cursor}, central has answers up to {upto}")

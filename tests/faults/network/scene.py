@@ -20,6 +20,7 @@ from central.ingest.ledger import Ledger
 from central.keys import make_keys
 from central.store import documents, tables
 from central.store.database import FILE, make_store, open_store, reading, writing
+from central.store.generations import newest
 from feedback import surveys
 from feedback.answers import Anchor, Answer, Ask, Moment, Outcome, Place, SealedText, Source
 from feedback.ratings import Kind, Rating
@@ -197,10 +198,14 @@ class Scene:
         return owed
 
     def is_drained(self) -> bool:
-        """Whether the kiosk owes nothing, and knows that all is well."""
+        """Whether the kiosk owes nothing, and knows that all is well: of each store, from central as it is now."""
         link = self.link
+        with reading(self.central.store) as connection:
+            now = newest(connection)
         quiet = all(not (one.missing or one.suspect) for one in link.stores)
-        return bool(link.stores) and quiet and not link.failures and not any(self.owed().values())
+        readers = with_again(link, self.readers())
+        heard = all(now and link.progress(one.store_id()).generation == now.number for one in readers)
+        return bool(link.stores) and quiet and heard and not link.failures and not any(self.owed().values())
 
     def is_at_rest(self) -> bool:
         """Whether neither answers nor documents are owed."""

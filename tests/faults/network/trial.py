@@ -79,7 +79,6 @@ class _Walk:
     ) -> None:
         self.scene, self.trial, self.requests = scene, trial, requests
         self.chance = scene.chance
-        self.seen: dict[bytes, int] = {}
         self.control = control
         self.whole = whole
         strange = self.chance.choice((0.0, 0.0, 0.002, 0.02))
@@ -106,7 +105,7 @@ class _Walk:
         self.trial.answers = judge(scene, self.trial.verdict)
 
     def _step(self) -> None:
-        scene = self.scene
+        scene, link = self.scene, self.scene.link
         try:
             wait_ms = int(scene.agent.step() * 1_000)
         except KilledError:
@@ -114,7 +113,7 @@ class _Walk:
             wait_ms = 0
         if scene.central_is_dead:
             scene.restart_central()
-        check_cursor(scene, self.trial.verdict, self.seen)
+        check_cursor(scene, self.trial.verdict, link)
         self._sleep(wait_ms)
 
     def _sleep(self, ms: int) -> None:
@@ -157,8 +156,9 @@ class _Walk:
         for _ in range(most * STEPS_A_REQUEST):
             if scene.middle.asked - before > most or scene.is_at_rest():
                 break
+            link = scene.link
             wait_ms = int(scene.agent.step() * 1_000)
-            check_cursor(scene, self.trial.verdict, self.seen)
+            check_cursor(scene, self.trial.verdict, link)
             scene.pass_time(wait_ms + 1)
         self.trial.drain = scene.middle.asked - before
         hours = (scene.virtual_ms - began_ms) / HOUR_MS

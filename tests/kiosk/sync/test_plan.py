@@ -455,49 +455,6 @@ def test_a_restored_central_gets_back_exactly_what_it_lost(upto: int, last_seq: 
     assert set(range(1, last_seq + 1)) == model.stored
 
 
-# What several stores do to each other -----------------------------------------------------------------------------
-
-OLD = b"o" * 16
-
-
-def beaten(link: Link, send: Send, upto: int, now_ms: int) -> Link:
-    """*link* after the heartbeat *send*; central has that store up to *upto*."""
-    return plan.after(link, sent_of(send, last_seq=10), stored(send.first, send.first - 1, upto), now_ms, 0.5)
-
-
-def test_each_store_has_its_turn_in_the_heartbeats() -> None:
-    """
-    So a central that was restored learns of every store what it lost, also of those that get no more rows.
-    """
-    link = link_at(10).advanced(Progress(OLD, 10, 10)).advanced(Progress(STORE, 10, 10))
-    both = [Waiting(OLD, 10), Waiting(STORE, 10)]
-    now_ms, beats = 0, []
-    for _ in range(4):
-        now_ms += plan.HEARTBEAT_MS
-        step = plan.next_step(link, both, now_ms)
-        assert isinstance(step, Send)
-        beats.append(step.store)
-        link = beaten(link, step, 10, now_ms)
-
-    assert [OLD, STORE, OLD, STORE] == beats
-
-    lost = beaten(link, Send(OLD, 11, 0), 4, now_ms)
-    assert Send(OLD, 5, 6) == plan.next_step(lost, both, lost.not_before_ms)
-
-
-def test_a_store_refused_as_a_whole_rests_for_an_hour_and_holds_up_no_other() -> None:
-    both = [Waiting(OLD, 10, 10**9), Waiting(STORE, 10, 10**9)]
-    refused = plan.after(link_at(), sent_of(Send(OLD, 1, 10)), Refused(409, NO), 0, 0.5)
-
-    step = plan.next_step(refused, both, refused.not_before_ms)
-    assert Send(STORE, 1, 10) == step
-
-    done = plan.after(refused, sent_of(step), stored(1, 10), refused.not_before_ms, 0.5)
-    soon, later = (plan.next_step(done, both, ms) for ms in (done.not_before_ms, HOUR_MS))
-    assert isinstance(soon, Sleep)
-    assert Send(OLD, 1, 10) == later
-
-
 def test_what_was_in_conflict_is_void_for_a_central_that_was_restored() -> None:
     """
     It is sent under its other name: offered here as well, it would count twice.
