@@ -60,3 +60,15 @@ def test_the_judge_misses_a_row_and_a_value_that_means_nothing(knocked: tuple[Do
     assert spoiled.corrupt
     assert not spoiled.lost
     assert gone.lost
+
+
+def test_an_answer_that_is_not_as_documented_is_noticed(knocked: tuple[Door, Callers, int]) -> None:
+    _, callers, _ = knocked
+    path = "/v1/kiosks/{kiosk_id}/sync"
+    limits = {"max_answers": 5, "max_bytes": 5, "encodings": [], "min_interval_s": 0}
+    reply = {"v": 1, "server_utc_ms": 1, "verdicts": [], "accounted_upto": 0, "missing": [], "limits": limits}
+    reply |= {"documents": {"survey": [4, "a"]}, "commands": []}
+
+    assert callers.documented.fault("POST", path, 200, reply) == ""
+    assert callers.documented.fault("POST", path, 200, reply | {"documents": {"survey": ["a", 4]}})
+    assert callers.documented.fault("POST", path, 200, reply | {"accounted_upto": None})

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, insert, update
 
@@ -20,6 +22,7 @@ from central.store import documents, tables
 from central.store.database import make_store, writing
 from tests.central.device import NOON_MS
 
+DEADLINE_S = 60
 KIOSK, BRANCHES = "k-1", (("b12", "Asia/Baku"), ("b13", "America/New_York"))
 SURVEY = (
     b'{"survey": "exit", "version": 4, "languages": ["en"], "default_language": "en", '
@@ -53,6 +56,14 @@ class Door:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         found = re.search(r"VmHWM:\s+(\d+) kB", status)
         return int(found[1]) // 1024 if found else 0
+
+    def document(self) -> dict[str, Any]:
+        """What central publishes of its calls."""
+        reader = {"Authorization": f"Bearer {self.read_key}"}
+        found: dict[str, Any] = requests.get(
+            f"{self.url}/openapi.json", headers=reader, timeout=DEADLINE_S
+        ).json()
+        return found
 
     def code(self, kiosk: str) -> str:
         """A code that *kiosk* may enrol with."""
