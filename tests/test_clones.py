@@ -15,11 +15,11 @@ from central.store import tables
 from central.store.database import FILE, make_store, writing
 from central.store.generations import MARK, Generation, HighWater
 from feedback import wire
+from feedback.again import again
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.recorder import Recorder
-from kiosk.sync.again import again
 from kiosk.sync.agent import Agent
 from kiosk.sync.enrolment import enrol
 from tests.central.device import Central, serving

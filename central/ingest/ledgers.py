@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from central.ingest.ledger import Ledger, Span
 from central.store.tables import ledgers
+from feedback import again
 
 
 def load(connection: Connection, kiosk: str, store: bytes) -> tuple[Ledger, int | None]:
@@ -21,6 +22,13 @@ def load(connection: Connection, kiosk: str, store: bytes) -> tuple[Ledger, int 
     if row is None:
         return Ledger(), None
     return Ledger.from_json(row.spans, row.last_seq), row.closed_last
+
+
+def names(connection: Connection, kiosk: str, store: bytes) -> list[bytes]:
+    """The other names, of stores that central knows, under which an answer of *store* may have come."""
+    known = connection.execute(select(ledgers.c.store_id).where(ledgers.c.kiosk_id == kiosk)).scalars()
+    after = set(again.names(store))
+    return [name for name in known if name != store and (name in after or store in again.names(name))]
 
 
 def account(

@@ -27,6 +27,7 @@ LONGEST_STATUS = 4_000
 REASONS = {
     "branch": "this kiosk was never assigned to that branch",
     "elsewhere": "stored already under another branch",
+    "again": "stored already under the name it was sent again under",
 }
 
 
@@ -46,6 +47,7 @@ class Merge:
 
     Attributes:
         verdicts: What was decided of each answer sent, by seq.
+        again: Those that are stored under another name of their store.
         before: Rows stored earlier that change, as they were, by identity.
         after: The same rows as they will be, and the new ones.
     """
@@ -55,6 +57,7 @@ class Merge:
     request: SyncRequest
     received_ms: int
     verdicts: dict[int, tuple[State, str]] = field(default_factory=dict)
+    again: list[int] = field(default_factory=list)
     before: dict[tuple[bytes, int], Row] = field(default_factory=dict)
     after: dict[tuple[bytes, int], Row] = field(default_factory=dict)
 
@@ -86,12 +89,15 @@ class Merge:
         request = self.request
         for unreadable in request.unreadable:
             self.verdicts[unreadable.seq] = (State.REJECTED, unreadable.reason)
-        there = self._there(standing)
+        there, named = self._there(standing, request.store), self._under_other_names(standing)
         fresh: list[Answer] = []
         for answer in request.answers:
             branch, content = there.get(answer.seq, ("", b""))
             if answer.place.branch not in standing.zones:
                 self.verdicts[answer.seq] = (State.REJECTED, REASONS["branch"])
+            elif not branch and answer.content() in named.get(answer.seq, ()):
+                self.verdicts[answer.seq] = (State.DUPLICATE, "")
+                self.again.append(answer.seq)
             elif not branch:
                 fresh.append(answer)
             elif branch != answer.place.branch:
@@ -103,8 +109,22 @@ class Merge:
                 self._keep_beside(answer)
         return fresh
 
-    def _there(self, standing: lookups.Standing) -> dict[int, tuple[str, bytes]]:
-        """Branch and content of what is stored already among the seqs sent."""
+    def _under_other_names(self, standing: lookups.Standing) -> dict[int, set[bytes]]:
+        """
+        The contents stored under the other names of this store, by seq.
+
+        An answer in conflict is sent again under another name. A kiosk that was put back to before that, and finds a
+        central that was too, sends it under the first one: it is there already.
+        """
+        named: dict[int, set[bytes]] = {}
+        if self.request.answers:
+            for name in ledgers.names(self.connection, self.kiosk, self.request.store):
+                for seq, (_, content) in self._there(standing, name).items():
+                    named.setdefault(seq, set()).add(content)
+        return named
+
+    def _there(self, standing: lookups.Standing, store: bytes) -> dict[int, tuple[str, bytes]]:
+        """Branch and content of what is stored already of *store* among the seqs sent."""
         request = self.request
         there: dict[int, tuple[str, bytes]] = {}
         if not request.answers:
@@ -114,7 +134,7 @@ class Merge:
                 select(answers.c.seq, answers.c.content).where(
                     answers.c.branch_id == branch,
                     answers.c.kiosk_id == self.kiosk,
-                    answers.c.store_id == request.store,
+                    answers.c.store_id == store,
                     answers.c.seq.between(request.first, request.first + request.count - 1),
                 )
             )
@@ -259,6 +279,7 @@ class Merge:
             if verdict.state in finals
         ]
         entries += [Span(void.first, void.last, Final.VOID, void.reason) for void in request.void]
+        entries += [Span(seq, seq, Final.VOID, REASONS["again"]) for seq in self.again]
         for closed in request.closed:
             ledgers.close(self.connection, self.kiosk, closed.store, closed.last)
         return ledgers.account(self.connection, self.kiosk, request.store, entries)

@@ -11,20 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
+from feedback.again import again
 from feedback.answers import Anchor, Answer, SealedText
 from feedback.errors import StoreError
 from kiosk.storage.link_state import Fate, Link, Progress
 from kiosk.storage.reading import Batch
-from kiosk.storage.schema import STORE_BYTES
 from kiosk.sync.outgoing import Reader
 from kiosk.sync.progress import Range, only
-
-
-def again(store: bytes) -> bytes:
-    """The name under which what is in conflict in *store* is sent again."""
-    return blake2b(store, digest_size=STORE_BYTES, person=b"afterword again").digest()
 
 
 @dataclass(frozen=True, slots=True)

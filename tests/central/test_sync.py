@@ -10,6 +10,7 @@ import pytest
 
 from central.store import tables
 from feedback import wire
+from feedback.again import again
 from feedback.answers import Anchor, Moment, Place, SealedText
 from feedback.ratings import Rating
 from feedback.wire import fields
@@ -66,6 +67,35 @@ def test_the_same_request_again_is_a_duplicate_and_counts_nothing(
     assert [(1, 2, "duplicate")] == reply.verdicts
     assert counted == central.counts()
     assert 2 == reply.acknowledgement.accounted_upto
+
+
+@pytest.mark.parametrize(
+    "names", [(STORE, again(STORE)), (again(STORE), STORE)], ids=["own first", "again first"]
+)
+def test_an_answer_under_both_names_of_its_store_is_one_answer(
+    central: Central, device: Device, names: tuple[bytes, bytes]
+) -> None:
+    """
+    It was in conflict and was sent again under another name; then central and the kiosk were put back to before that.
+    """
+    first, second = (replace(delivery(rating(1), outcome(2, of=1)), store=name) for name in names)
+    device.sync(first)
+    counted = central.counts()
+
+    reply = device.sync(second)
+
+    assert [(1, 2, "duplicate")] == reply.verdicts
+    assert counted == central.counts()
+    assert 2 == reply.acknowledgement.accounted_upto
+
+
+def test_another_answer_under_the_other_name_counts(central: Central, device: Device) -> None:
+    device.sync(delivery(rating(1), outcome(2, of=1)))
+    other = replace(delivery(rating(1, Rating.BAD)), store=again(STORE))
+
+    reply = device.sync(other)
+
+    assert (1, 1, "stored") == reply.verdicts[0]
 
 
 def test_a_heartbeat_carries_no_answers_and_is_acknowledged(central: Central, device: Device) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from feedback import wire
+from feedback.again import again
 from kiosk.storage.link_state import Fate, Span
 from kiosk.storage.reading import AnswersReader
-from kiosk.sync.again import again
 from tests.kiosk.sync.kit import Kiosk
 from tests.kiosk.sync.standin import StandIn, refuses
 
