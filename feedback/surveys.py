@@ -32,6 +32,8 @@ ASKED = (
 )
 """Kinds a question may have. An outcome is not asked."""
 
+BEST_FIRST = (Kind.RATING, Kind.FACES4, Kind.YES_NO)
+
 WITH_ENDS = (Kind.NPS, Kind.CES, Kind.CSAT, Kind.STARS)
 """Scales that run from least to most."""
 
@@ -74,6 +76,11 @@ class Question:
     def values(self) -> Sequence[int]:
         """What an answer to it may say."""
         return [choice.number for choice in self.choices] or self.kind.values
+
+    @property
+    def in_order(self) -> Sequence[int]:
+        """The same in the order shown: the best face first, yes before no, all else from least to most."""
+        return list(reversed(self.values)) if self.kind in BEST_FIRST else list(self.values)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class Front:
         arrivals: Shows a new survey between two visits.
         staffing: What branch staff see behind their PIN.
         speech_key: Asks for speech.
-        voice: Says what is to be said; None: without a key nobody can ask for it.
+        voice: Says what is to be said; None: nobody can ask for it.
     """
 
     reception: Reception
@@ -148,9 +148,9 @@ def open_front(
     buzzer = Buzzer(settings.buzzer, factory)
     reception.accepted.append(lambda *_: buzzer.sound() if reception.outlook.sound else None)
     speech_key = SpeechKey(settings.speech_key, reception.speech, factory)
-    voice = None if settings.speech_key is None else Voice()
+    voice = Voice() if settings.is_spoken else None
     if voice is not None:
-        reception.watchers.append(Narrator(reception, voice.say).tell)
+        reception.watchers.append(Narrator(reception, voice.say, by_buttons=bool(settings.buttons)).tell)
     buttons = Buttons(settings.buttons, reception.press, factory, reception.held)
     staffing = Staffing(settings, clock, soon, branch)
     # Nobody's press waits for staff: a button below the screen closes what they look at.
@@ -175,6 +175,7 @@ def open_front(
             staffing.desk, worn, settings.kiosk.branch, lambda day: save_day(settings.pictures, day)
         ),
         inputs=inputs,
+        plugged=reception.speech if settings.headphone else _nothing,
     )
     renewal = Renewal(
         reception, lambda: read_link(settings.sync_db).progress(recorder.store).new_store, app.stop
@@ -211,6 +212,10 @@ def current_survey(settings: Settings) -> Survey:
     """
     found = documents.newest(settings, SURVEY, surveys.parse)
     return found[1] if found else surveys.load(documents.SHIPPED_SURVEY)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _prepared_window(settings: Settings) -> Callable[[Callable[[], None]], None]:

@@ -195,6 +195,9 @@ class Reception:
 
     def _pressed(self, rating: Rating, source: Source, moment: Moment) -> None:
         self.noticed_ms = moment.boot_ms
+        if visits.is_steered(self.visit):
+            self._take(visits.steered(self.visit, rating, moment.boot_ms), source, moment)
+            return
         step = visits.pressed(self.visit, self.standing.survey, rating, moment.boot_ms)
         if step.store:
             survey = self.standing.survey

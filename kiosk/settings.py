@@ -32,7 +32,7 @@ OPTIONAL = {
     "pins": ("factory",),
     "support": ("line",),
     "sound": ("buzzer",),
-    "speech": ("key",),
+    "speech": ("key", "headphone"),
 }
 
 
@@ -121,6 +121,7 @@ class Settings:
         support: Whom staff call when the kiosk is out of order, in one line.
         buzzer: The GPIO of a buzzer that sounds at every press; None: there is none.
         speech_key: The GPIO of the sixth key, which asks for speech; None: there is none.
+        headphone: A headphone that is plugged in asks for speech.
     """
 
     kiosk: KioskPlace
@@ -133,6 +134,12 @@ class Settings:
     support: str = ""
     buzzer: int | None = None
     speech_key: int | None = None
+    headphone: bool = False
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether somebody can ask for speech."""
+        return self.headphone or self.speech_key is not None
 
     @property
     def answers_folder(self) -> Path:
@@ -216,4 +223,5 @@ def load(path: Path) -> Settings:
         sheet.line("support", "line"),
         buzzer,
         speech_key,
+        sheet.switch("speech", "headphone", default=False),
     )

@@ -95,6 +95,7 @@ class Visit:
         speech: How often this customer has asked for it to be spoken; then a first press names and a second chooses,
             and there is twice the time for everything.
         named: The face that was pressed first.
+        pointed: What of the question shown was named so.
         edges: The last edge of each rating, for contact bounce.
     """
 
@@ -116,6 +117,7 @@ class Visit:
     large: bool = False
     speech: int = 0
     named: Rating | None = None
+    pointed: int | Key | None = None
     edges: tuple[tuple[Rating, int], ...] = ()
 
     @property
@@ -178,11 +180,43 @@ def pressed(visit: Visit, survey: Survey, rating: Rating, at_ms: int) -> Step:
     return Step(following, (Draft(opening, Kind.RATING, rating.value), *ending), ended)
 
 
+def is_steered(visit: Visit) -> bool:
+    """Whether the buttons below the screen now say what is answered, for somebody who has the question spoken."""
+    return bool(visit.speech) and visit.screen in (Screen.QUESTION, Screen.MORE_TIME)
+
+
+def steered(visit: Visit, rating: Rating, at_ms: int) -> Step:
+    """
+    A button went down while ``is_steered``: the outer ones go from answer to answer, the middle one chooses.
+
+    The others say again where one is; before "more time?" any of them says that somebody is there.
+    """
+    if _bounces(visit, rating, at_ms):
+        return Step(visit)
+    visit = replace(visit, edges=_edged(visit, rating, at_ms))
+    if visit.screen is Screen.MORE_TIME or visit.question is None:
+        return touched(visit, at_ms)
+    if not _listens(visit, at_ms):
+        return Step(visit)
+    row: tuple[int | Key, ...] = (*visit.question.in_order, Key.SKIP)
+    at = row.index(visit.pointed) if visit.pointed in row else None
+    if rating is Rating.NEUTRAL and at is not None:
+        chosen = row[at]
+        return skipped(visit, at_ms) if isinstance(chosen, Key) else answered(visit, chosen, at_ms)
+    if rating in (Rating.NEUTRAL, Rating.UNACCEPTABLE):
+        at = 0 if at is None or rating is Rating.NEUTRAL else (at + 1) % len(row)
+    elif rating is Rating.EXCELLENT:
+        at = (len(row) - 1 if at is None else at - 1) % len(row)
+    return Step(_pointing(visit, None if at is None else row[at], at_ms))
+
+
 def answered(visit: Visit, value: int, at_ms: int) -> Step:
     """One of the answers to the question shown was tapped. With the last one goes how the response ended."""
     survey, question = visit.survey, visit.question
     if not _listens(visit, at_ms) or survey is None or question is None or value not in question.values:
         return Step(visit)
+    if visit.speech and visit.pointed != value:
+        return Step(_pointing(visit, value, at_ms))
     said = (*visit.said, (question.id, value))
     ending = _ending(survey, said)
     stored = (Draft(question.id, question.kind, value), *ending)
@@ -209,7 +243,8 @@ def went_back(visit: Visit, at_ms: int) -> Step:
 
 def finished(visit: Visit, at_ms: int) -> Step:
     """Asked whether they need more time, the customer says that they have done."""
-    if visit.screen is not Screen.MORE_TIME or visit.tapped is not None:
+    # The screen has only just asked: that tap was meant for the question below it.
+    if visit.screen is not Screen.MORE_TIME or visit.tapped is not None or at_ms < visit.deaf_until_ms:
         return Step(visit)
     return Step(_ringing(replace(visit, is_open=False), Key.DONE, at_ms), (_outcome(Outcome.EXITED),))
 
@@ -287,7 +322,8 @@ def waited(visit: Visit, at_ms: int) -> Step:
     if visit.is_pressed:
         return _waited_for_the_disk(visit, at_ms)
     if visit.screen is Screen.QUESTION:
-        return Step(replace(visit, screen=Screen.MORE_TIME, until_ms=at_ms + _patience(visit) * MORE_MS))
+        more = replace(visit, screen=Screen.MORE_TIME, deaf_until_ms=at_ms + DEAF_MS)
+        return Step(replace(more, until_ms=at_ms + _patience(visit) * MORE_MS))
     if visit.screen is Screen.MORE_TIME:
         left = replace(_welcoming(visit), awaited=visit.awaited + 1)
         return Step(left, (_outcome(Outcome.TIMED_OUT),))
@@ -320,6 +356,11 @@ def _naming(visit: Visit, rating: Rating, at_ms: int) -> Visit:
         until_ms=at_ms + _patience(visit) * LANGUAGE_MS,
         edges=_edged(visit, rating, at_ms),
     )
+
+
+def _pointing(visit: Visit, option: int | Key | None, at_ms: int) -> Visit:
+    """*option* of the question is named, and nothing stored; with it comes all the time again."""
+    return replace(visit, pointed=option, until_ms=at_ms + _patience(visit) * IDLE_MS)
 
 
 def _patience(visit: Visit) -> int:
@@ -359,7 +400,8 @@ def _onward(visit: Visit, at_ms: int) -> Visit:
     """What follows when everything said is stored: the next question, or the thank-you."""
     if visit.is_open and visit.survey is not None:
         question = visit.survey.following(visit.said, ASKED_HERE)
-        return _asking(replace(visit, question=question, deaf_until_ms=at_ms + DEAF_MS), at_ms)
+        following = replace(visit, question=question, pointed=None, deaf_until_ms=at_ms + DEAF_MS)
+        return _asking(following, at_ms)
     return Visit(
         screen=Screen.THANKS,
         awaited=visit.awaited,

@@ -82,6 +82,9 @@ class Texts:
     sunday: str
     speech_hint: str
     speech_chosen: str
+    speech_buttons: str
+    speech_touch: str
+    speech_more: str
 
 
 KEYS = tuple(field.name for field in fields(Texts))

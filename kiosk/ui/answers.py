@@ -77,6 +77,7 @@ class Answers(Widget):
         # Faces beside each other have no cards.
         for card, value in zip(self._cards, self.screen.values, strict=False):
             card.still = tapped is not None
+            card.pointed = tapped is None and value == visit.pointed
             card.pressed = tapped == value and not visit.rung
 
 

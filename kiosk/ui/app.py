@@ -69,6 +69,7 @@ class KioskApp(App):
         over: Makes what lies over the customers' screens; asked what these wear now: layout, theme, language.
         closable: The window may be closed, and that ends the app: on a desk, never in a branch.
         inputs: Where the devices are that a finger moves.
+        plugged: Called when a headphone is plugged in, from any thread.
         redraws: Draws once a second though nothing has changed; None: where the window needs it.
     """
 
@@ -91,6 +92,7 @@ class KioskApp(App):
         over: Callable[[Worn], Widget] | None = None,
         closable: bool = False,
         inputs: Path = DEVICES,
+        plugged: Callable[[], None] = _nothing,
         redraws: bool | None = None,
     ) -> None:
         super().__init__()
@@ -111,6 +113,7 @@ class KioskApp(App):
         self._wearing = theme
         self._begun_ms = 0
         self._inputs = inputs
+        self._plugged = plugged
         self._watch: Inputs | None = None
         self._redraws = needs_redraws() if redraws is None else redraws
         self._before: dict[signal.Signals, Any] = {}
@@ -126,7 +129,7 @@ class KioskApp(App):
         self._begun_ms = self._reception.clock.moment().boot_ms
         self._lock_window()
         read_fingers()
-        self._watch = Inputs(self._woken, self._inputs)
+        self._watch = Inputs(self._woken, self._inputs, plugged=self._plugged)
         self._draw_off_screen()
         self._end_on_signals()
         self._reception.watchers.append(self._visit_changed)

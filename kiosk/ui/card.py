@@ -30,6 +30,7 @@ class Card(Widget):
         line: The border's colour.
         pressed: It carries the ring.
         still: One of those on the screen is pressed, so all are grey.
+        pointed: Its text was said: pressed once more it is chosen.
     """
 
     box = ObjectProperty()
@@ -40,13 +41,14 @@ class Card(Widget):
     from_top = NumericProperty()
     pressed = BooleanProperty(False)
     still = BooleanProperty(False)
+    pointed = BooleanProperty(False)
 
     def __init__(self, **properties: Any) -> None:
         rebuild = Clock.create_trigger(self._build, -1)
         super().__init__(**properties)
         for name in ("box", "theme", "line", "corner", "unit", "from_top"):
             self.fbind(name, rebuild)
-        for name in ("pressed", "still"):
+        for name in ("pressed", "still", "pointed"):
             self.fbind(name, self._paint)
         self._build()
 
@@ -70,7 +72,7 @@ class Card(Widget):
 
     def _paint(self, *_: Any) -> None:
         theme = self.theme
-        line: Colour = theme.ink if self.pressed else self.line
+        line: Colour = theme.ink if self.pressed or self.pointed else self.line
         self._ring.rgba = theme.ink if self.pressed else CLEAR
         self._line.rgba = line
         self._inside.rgba = theme.still if self.still else theme.surface

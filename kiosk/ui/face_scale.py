@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from kivy.properties import ObjectProperty
 
 from feedback.ratings import Rating, as_rating
-from feedback.surveys import Question, Survey
-from kiosk import texts
+from feedback.surveys import Question
 from kiosk.ui.answers import Answers
 from kiosk.ui.asking import Form
 from kiosk.ui.face import FaceMark
@@ -26,15 +24,6 @@ class FaceScale(QuestionScreen):
     """Faces in the order of the welcome screen, the best first, with the same words."""
 
     form = Form.FACES
-
-    def values_of(self, question: Question) -> Sequence[int]:
-        """The best first."""
-        return list(reversed(question.values))
-
-    def words_of(self, question: Question, survey: Survey, language: str) -> Sequence[str]:
-        """The word of each face."""
-        words = texts.load(language)
-        return [getattr(words, rating.word) for rating in ratings(question)]
 
 
 class FaceAnswers(Answers):
@@ -70,5 +59,5 @@ class FaceAnswers(Answers):
 
 def ratings(question: Question) -> list[Rating]:
     """What the faces mean, the best first."""
-    meant = (as_rating(question.kind, value) for value in reversed(question.values))
+    meant = (as_rating(question.kind, value) for value in question.in_order)
     return [rating for rating in meant if rating is not None]

@@ -2,21 +2,33 @@
 Wakes the window when somebody touches the panel or a key, so that its clock may be slow while nobody does.
 
 SDL reads a panel only when it is asked. Asking sixty times a second costs more than all the rest of an idle kiosk; a
-thread that sleeps until the kernel has something for one of its input devices costs nothing.
+thread that sleeps until the kernel has something for one of its input devices costs nothing. It also hears of a
+headphone: a jack is such a device, and SDL passes its switch over.
 """
 
 from __future__ import annotations
 
 import os
 import select
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 DEVICES = Path("/dev/input")
+EVENT = struct.Struct("llHHi")
+"""The kernel's input_event: a time of two words, type, code, value (linux/input.h)."""
+PLUGGED_IN = (5, 2, 1)
+"""EV_SW, SW_HEADPHONE_INSERT, on (linux/input-event-codes.h)."""
 LOOK_MS = 3_000
 """How often it looks for devices that were plugged in since."""
+
+
+def plugs_in(events: bytes) -> bool:
+    """Whether a headphone was plugged in, by what an input device said."""
+    whole = len(events) - len(events) % EVENT.size
+    return any(event[2:] == PLUGGED_IN for event in EVENT.iter_unpack(events[:whole]))
 
 
 class Inputs:
@@ -29,11 +41,20 @@ class Inputs:
     Args:
         woken: Called whenever a device has something to say, from a thread of this object's; to return at once.
         folder: Where the devices are.
+        plugged: Called when a headphone was plugged in, from the same thread.
     """
 
-    def __init__(self, woken: Callable[[], None], folder: Path = DEVICES, *, look_ms: int = LOOK_MS) -> None:
+    def __init__(
+        self,
+        woken: Callable[[], None],
+        folder: Path = DEVICES,
+        *,
+        plugged: Callable[[], None] = lambda: None,
+        look_ms: int = LOOK_MS,
+    ) -> None:
         self.blind = False
         self._woken = woken
+        self._plugged = plugged
         self._folder = folder
         self._look_ms = look_ms
         self._open: dict[Path, int] = {}
@@ -84,8 +105,10 @@ class Inputs:
 
     def _drain(self, fd: int) -> None:
         try:
-            while os.read(fd, 4_096):
-                pass
+            # A device gives whole events only.
+            while events := os.read(fd, 170 * EVENT.size):
+                if plugs_in(events):
+                    self._plugged()
         except BlockingIOError:
             return
         except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from kivy.graphics import Color
@@ -10,8 +9,8 @@ from kivy.properties import ListProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from feedback.answers import Source
-from feedback.surveys import WITH_ENDS, Question, Survey
-from kiosk import texts
+from feedback.surveys import Question, Survey
+from kiosk import options, texts
 from kiosk.reception import Reception
 from kiosk.ui import shapes
 from kiosk.ui.answers import Answers
@@ -55,27 +54,13 @@ class QuestionScreen(CustomerScreen):
 
     def __init__(self, reception: Reception, question: Question, **properties: Any) -> None:
         self._asked = question
-        values = self.values_of(question)
+        values = list(question.in_order)
         place = asking(properties["layout"], self.form, len(values))
         super().__init__(reception, question=question, asking=place, values=values, **properties)
 
-    def values_of(self, question: Question) -> Sequence[int]:
-        """The answers in the order shown."""
-        return list(question.values)
-
-    def words_of(self, question: Question, survey: Survey, language: str) -> Sequence[str]:
-        """What the answers say, in the same order."""
-        return [str(value) for value in self.values_of(question)]
-
     def ends_of(self, question: Question, survey: Survey, language: str) -> tuple[str, str]:
         """What least and most mean; empty where the answers say it themselves."""
-        if question.kind not in WITH_ENDS:
-            return "", ""
-        if question.ends is None:
-            words, name = texts.load(language), question.kind.value
-            return getattr(words, f"{name}_least"), getattr(words, f"{name}_most")
-        least, most = question.ends
-        return survey.text(least, language), survey.text(most, language)
+        return options.ends(question, survey, language)
 
     def shown(self, reception: Reception) -> dict[str, Any]:
         """The visit, the question and its answers in the visit's language."""
@@ -89,7 +74,7 @@ class QuestionScreen(CustomerScreen):
         return {
             **super().shown(reception),
             "title": survey.text(question.texts, language),
-            "words": list(self.words_of(question, survey, language)),
+            "words": list(options.words(question, survey, language)),
             "ends": list(self.ends_of(question, survey, language)),
             "saved": words.saving if visit.slow else words.answers_saved if several else words.rating_saved,
         }

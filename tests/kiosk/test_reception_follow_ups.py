@@ -124,4 +124,7 @@ def test_the_keys_do_what_they_say(desk: Desk) -> None:
     desk.clock.now_ms += IDLE_MS
     desk.reception.tick()
     desk.reception.turn(Key.DONE, Source.TOUCH)
+    assert desk.reception.visit.tapped is None  # that finger was on its way to the question
+    desk.clock.now_ms += DEAF_MS
+    desk.reception.turn(Key.DONE, Source.TOUCH)
     assert stored(desk)[1:] == [[("outcome", Outcome.EXITED, 1)]]

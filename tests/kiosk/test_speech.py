@@ -9,7 +9,7 @@ import pytest
 from feedback import surveys
 from feedback.answers import Source
 from feedback.ratings import Kind, Rating
-from kiosk import texts
+from kiosk import options, texts
 from kiosk import visit as visits
 from kiosk.reception import Reception, Standing
 from kiosk.speech import Narrator, said
@@ -21,8 +21,8 @@ ENGLISH = texts.load("en")
 QUESTION = "How was your visit today? Press a face to hear its name. Press it again to choose it."
 
 
-def heard(before: Visit, now: Visit, language: str = "en") -> str:
-    return said(before, now, SURVEY, language, texts.load(language))
+def heard(before: Visit, now: Visit, language: str = "en", *, by_buttons: bool = True) -> str:
+    return said(before, now, SURVEY, language, texts.load(language), by_buttons=by_buttons)
 
 
 def asked(at_ms: int = 1_000) -> Visit:
@@ -83,7 +83,105 @@ def test_the_question_that_follows_is_said_with_its_choices() -> None:
     named = visits.pressed(asked(), SURVEY, Rating.GOOD, 5_000).visit
     chosen = visits.pressed(named, SURVEY, Rating.GOOD, 6_000).visit
     question = visits.waited(visits.committed(chosen, 6_050), 6_000 + RING_MS).visit
-    assert heard(chosen, question).startswith("What was it mostly about?. Waiting time. Staff.")
+    assert heard(chosen, question).startswith("What was it mostly about? Waiting time. Staff.")
+    assert heard(chosen, question).endswith(ENGLISH.speech_buttons)
+    assert heard(chosen, question, by_buttons=False).endswith(ENGLISH.speech_touch)
+
+
+def put(at_ms: int = 6_000) -> Visit:
+    """Asked what it was about, after a good rating; it listens."""
+    named = visits.pressed(asked(), SURVEY, Rating.GOOD, 5_000).visit
+    chosen = visits.pressed(named, SURVEY, Rating.GOOD, at_ms).visit
+    return visits.waited(visits.committed(chosen, at_ms + 50), at_ms + RING_MS).visit
+
+
+def steer(visit: Visit, *presses: Rating) -> list[visits.Step]:
+    """What each of *presses* of buttons leads to, one a second."""
+    steps = []
+    for at, rating in enumerate(presses):
+        steps.append(visits.steered(visit, rating, 10_000 + 1_000 * at))
+        visit = steps[-1].visit
+    return steps
+
+
+NEXT, BEFORE, CHOOSE, AGAIN = Rating.UNACCEPTABLE, Rating.EXCELLENT, Rating.NEUTRAL, Rating.BAD
+
+
+def test_the_outer_buttons_go_from_answer_to_answer_and_the_middle_one_chooses() -> None:
+    question = put()
+    steps = steer(question, NEXT, NEXT, BEFORE, CHOOSE)
+
+    assert [1, 2, 1, 1] == [step.visit.pointed for step in steps]
+    assert ["Waiting time", "Staff", "Waiting time", ""] == [
+        heard(before.visit, now.visit)
+        for before, now in zip([visits.Step(question), *steps], steps, strict=False)
+    ]
+    assert [0, 0, 0] == [len(step.store) for step in steps[:3]]
+    assert 1 == steps[3].store[0].value
+
+
+def test_the_row_of_answers_is_a_ring_with_skip_in_it() -> None:
+    back = steer(put(), BEFORE, BEFORE)
+    assert visits.Key.SKIP is back[0].visit.pointed
+    assert "Skip" == heard(put(), back[0].visit)
+    assert back[1].visit.question is not None
+    assert back[1].visit.question.in_order[-1] == back[1].visit.pointed
+
+    around = steer(back[0].visit, NEXT)
+    assert 1 == around[0].visit.pointed
+
+    skipped = steer(put(), BEFORE, CHOOSE)[-1]
+    assert [Kind.OUTCOME] == [draft.kind for draft in skipped.store]
+
+
+def test_the_middle_button_names_the_first_answer_before_it_chooses_one() -> None:
+    first, second = steer(put(), CHOOSE, CHOOSE)
+    assert (1, ()) == (first.visit.pointed, first.store)
+    assert 1 == second.store[0].value
+
+
+def test_any_other_button_says_again_where_one_is() -> None:
+    question = put()
+    assert heard(question, steer(question, AGAIN)[0].visit).startswith("What was it mostly about?")
+    there, again = steer(question, NEXT, AGAIN)
+    assert "Waiting time" == heard(there.visit, again.visit)
+
+
+def test_a_finger_names_an_answer_and_chooses_it_the_second_time() -> None:
+    first = visits.answered(put(), 2, 10_000)
+    assert (2, ()) == (first.visit.pointed, first.store)
+    assert "Staff" == heard(put(), first.visit)
+    assert 3 == visits.answered(first.visit, 3, 11_000).visit.pointed
+    assert 2 == visits.answered(first.visit, 2, 11_000).store[0].value
+
+
+def test_a_bouncing_button_goes_one_answer_on() -> None:
+    first = visits.steered(put(), NEXT, 10_000)
+    assert first.visit == visits.steered(first.visit, NEXT, 10_040).visit
+
+
+def test_asked_for_more_time_any_button_gives_it() -> None:
+    question = put()
+    assert question.until_ms is not None
+    more = visits.waited(question, question.until_ms).visit
+    assert heard(question, more) == f"Would you like more time? {ENGLISH.speech_more}"
+    back = visits.steered(more, BEFORE, question.until_ms + 5_000).visit
+    assert Screen.QUESTION is back.screen
+    assert heard(more, back).startswith("What was it mostly about?")
+
+
+def test_a_scale_is_said_with_what_its_ends_mean() -> None:
+    nps = surveys.Question("again", Kind.NPS, {"en": "Would you come again?"})
+    said = options.aloud(nps, SURVEY, "en")
+    assert ["0, Not at all likely", "1", "10, Extremely likely"] == [said[0], said[1], said[-1]]
+
+
+def test_whoever_has_nothing_spoken_answers_as_ever() -> None:
+    """A button that goes down before a question is the next customer's rating, and one touch is enough."""
+    named = visits.pressed(Visit(), SURVEY, Rating.GOOD, 5_000).visit
+    question = visits.waited(visits.committed(named, 5_050), 5_000 + RING_MS).visit
+    assert not visits.is_steered(question)
+    assert 2 == visits.answered(question, 2, 10_000).store[0].value
 
 
 def test_speech_is_for_one_visit() -> None:
@@ -114,3 +212,14 @@ def test_the_whole_visit_is_heard_on_the_reception() -> None:
 
     assert [(QUESTION, "en"), ("Good", "en"), ("Chosen.", "en")] == told
     assert 1 == len(recorder.put_in)
+
+    recorder.store()
+    clock.now_ms += RING_MS
+    reception.tick()
+    for rating in (NEXT, NEXT, CHOOSE):
+        clock.now_ms += 1_000
+        reception.press(rating, Source.BUTTON)
+
+    assert ["Waiting time", "Staff"] == [text for text, _ in told[-2:]]
+    assert [2] == [answer.value for answer in recorder.put_in[-1] if answer.ask.kind is Kind.CHOICE]
+    assert Source.BUTTON is recorder.put_in[-1][0].source

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kiosk.ui.inputs import Inputs
+from kiosk.ui.inputs import EVENT, Inputs, plugs_in
 
 
 @contextmanager
@@ -71,3 +71,26 @@ def test_no_devices_at_all_is_not_blind(tmp_path: Path) -> None:
     with watching(tmp_path / "missing", threading.Semaphore(0)) as watch:
         assert not watch.blind
         watch.stop()
+
+
+def jack(kind: int, code: int, value: int) -> bytes:
+    return EVENT.pack(1, 2, kind, code, value)
+
+
+def test_a_headphone_plugged_in_is_told_from_one_pulled_and_from_a_finger() -> None:
+    assert plugs_in(jack(0, 0, 0) + jack(5, 2, 1) + jack(0, 0, 0))
+    assert not plugs_in(jack(5, 2, 0))
+    assert not plugs_in(jack(3, 2, 1))
+    assert not plugs_in(jack(5, 4, 1))
+    assert not plugs_in(b"half an event")
+
+
+def test_a_headphone_is_heard_of(tmp_path: Path) -> None:
+    plugged, device = threading.Semaphore(0), panel(tmp_path, "event7")
+    watch = Inputs(lambda: None, tmp_path, plugged=plugged.release, look_ms=20)
+    os.write(device, jack(5, 2, 1))
+    assert plugged.acquire(timeout=5)
+    os.write(device, jack(5, 2, 0))
+    assert not plugged.acquire(timeout=0.05)
+    watch.stop()
+    os.close(device)
