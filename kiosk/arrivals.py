@@ -12,7 +12,7 @@ from feedback import settings_document, surveys
 from feedback.errors import AfterwordError, DocumentError
 from feedback.surveys import Survey
 from feedback.wire import encode_document
-from kiosk import documents
+from kiosk import documents, media
 from kiosk.reception import Reception
 from kiosk.renewal import QUIET_MS, is_between_visits
 from kiosk.settings import Settings
@@ -39,6 +39,7 @@ class Arrivals:
 
     Args:
         renew: Draws the screen as the reception is now, in the thread in which visits change.
+        show_logo: Shows a logo, in the same thread.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Arrivals:
         settings: Settings,
         reception: Reception,
         renew: Callable[[], None],
+        show_logo: Callable[[bytes], None] = lambda _: None,
         *,
         look_s: float = LOOK_S,
         quiet_ms: int = QUIET_MS,
@@ -53,6 +55,7 @@ class Arrivals:
         self._settings = settings
         self._reception = reception
         self._renew = renew
+        self._show_logo = show_logo
         self._quiet_ms = quiet_ms
         self._look_s = look_s
         self._seen: dict[str, tuple[int, int, int]] = {}
@@ -70,6 +73,7 @@ class Arrivals:
         while True:
             for name in FOLLOWED:
                 self._look(name)
+            self._look_at_logo()
             if self._newest is not None and self._newest != self._reception.standing.survey:
                 self._reception.later(self._show_between_visits)
             if self._stopping.wait(self._look_s):
@@ -84,6 +88,15 @@ class Arrivals:
         if name == SURVEY:
             found = documents.newest(self._settings, SURVEY, surveys.parse)
             self._newest = found[1] if found else None
+
+    def _look_at_logo(self) -> None:
+        """The files lie there before the list that names them: another list is all there is to wait for."""
+        seen = documents.seen(documents.file_of(self._settings.documents, media.NAME))
+        if seen == self._seen.get(media.NAME):
+            return
+        self._seen[media.NAME] = seen
+        content = media.logo(self._settings)
+        self._reception.later(lambda: self._show_logo(content))
 
     def _show_between_visits(self) -> None:
         """In the thread in which visits change: no press comes between the look and the change."""

@@ -16,7 +16,7 @@ from feedback import surveys
 from feedback.answers import Anchor, Place
 from feedback.errors import StoreError
 from feedback.surveys import Survey
-from kiosk import documents
+from kiosk import documents, media
 from kiosk.arrivals import SURVEY, Arrivals
 from kiosk.branch import BranchFile
 from kiosk.by_phone import links
@@ -176,11 +176,12 @@ def open_front(
         ),
         inputs=inputs,
         plugged=reception.speech if settings.headphone else _nothing,
+        logo=media.logo(settings),
     )
     renewal = Renewal(
         reception, lambda: read_link(settings.sync_db).progress(recorder.store).new_store, app.stop
     )
-    arrivals = Arrivals(settings, reception, app.renew)
+    arrivals = Arrivals(settings, reception, app.renew, app.show_logo)
     return Front(
         reception,
         recorder,

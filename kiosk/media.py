@@ -11,6 +11,8 @@ from kiosk import documents
 from kiosk.settings import Settings
 
 NAME = "media"
+LOGO = "logo"
+"""What the organisation's logo is called."""
 
 
 def media_folder(folder: Path) -> Path:
@@ -43,3 +45,9 @@ def found(settings: Settings, name: str) -> tuple[MediaFile, bytes] | None:
         return (file, content) if media.described(name, content) == file else None
     except (OSError, DocumentError):
         return None
+
+
+def logo(settings: Settings) -> bytes:
+    """The organisation's logo, as PNG or JPEG; empty: there is none."""
+    held = found(settings, LOGO)
+    return held[1] if held and held[0].kind.startswith("image/") else b""

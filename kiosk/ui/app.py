@@ -21,6 +21,7 @@ from kiosk.reception import Reception
 from kiosk.ui.glass import read_fingers
 from kiosk.ui.inputs import DEVICES, Inputs
 from kiosk.ui.layout import Layout, layout
+from kiosk.ui.logo import texture
 from kiosk.ui.screen import CustomerScreen
 from kiosk.ui.stage import Stage
 from kiosk.ui.theme import THEMES, Theme
@@ -70,6 +71,7 @@ class KioskApp(App):
         closable: The window may be closed, and that ends the app: on a desk, never in a branch.
         inputs: Where the devices are that a finger moves.
         plugged: Called when a headphone is plugged in, from any thread.
+        logo: The organisation's, shown in place of its name.
         redraws: Draws once a second though nothing has changed; None: where the window needs it.
     """
 
@@ -93,6 +95,7 @@ class KioskApp(App):
         closable: bool = False,
         inputs: Path = DEVICES,
         plugged: Callable[[], None] = _nothing,
+        logo: bytes = b"",
         redraws: bool | None = None,
     ) -> None:
         super().__init__()
@@ -114,6 +117,7 @@ class KioskApp(App):
         self._begun_ms = 0
         self._inputs = inputs
         self._plugged = plugged
+        self._logo, self._drawn_logo = logo, texture(logo)
         self._watch: Inputs | None = None
         self._redraws = needs_redraws() if redraws is None else redraws
         self._before: dict[signal.Signals, Any] = {}
@@ -143,9 +147,18 @@ class KioskApp(App):
         """Show the reception as it is now; to be called when its standing has changed, in the window's thread."""
         if self._stage is None:
             return
-        if self._worn != self._wearing or self._stage.front.layout != self.layout:
+        is_other = not self._stages and self._reception.visit.screen is Screen.WELCOME
+        if is_other or self._worn != self._wearing or self._stage.front.layout != self.layout:
             self._change()  # another language may be read from the other side
         self._stage.render()
+
+    def show_logo(self, logo: bytes) -> None:
+        """Show *logo* from the next welcome on; to be called in the window's thread."""
+        if logo == self._logo:
+            return
+        self._logo, self._drawn_logo = logo, texture(logo)
+        self._stages.clear()
+        self.renew()
 
     def on_stop(self) -> None:
         """Let go; Kivy may call this twice."""
@@ -239,6 +252,7 @@ class KioskApp(App):
             "layout": arranged,
             "theme": theme,
             "organisation": self._organisation,
+            "logo": self._drawn_logo,
             "branch": self._branch_name,
         }
         reception = self._reception

@@ -25,6 +25,7 @@ class CustomerScreen(Widget):
         visit: What is shown.
         texts: The product's own words in the visit's language.
         organisation: Whose kiosk this is.
+        logo: Its logo, a texture, shown in place of its name; None: there is none.
         branch: Where it stands.
         sunk: How far below its place it is drawn, in pixels, while it fades in.
     """
@@ -36,6 +37,7 @@ class CustomerScreen(Widget):
     visit = ObjectProperty(rebind=True)
     texts = ObjectProperty(rebind=True)
     organisation = StringProperty("")
+    logo = ObjectProperty(None, allownone=True)
     branch = StringProperty("")
     sunk = NumericProperty(0)
 

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from feedback import media
 from feedback.answers import Source
+from feedback.media import Media
 from feedback.ratings import Rating
 from feedback.wire import encode_document
 from kiosk.arrivals import Arrivals, keep
 from kiosk.documents import file_of, own_folder
 from kiosk.front import current_survey, standing
+from kiosk.media import media_folder
 from kiosk.reception import Reception
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.opening import open_recorder
@@ -55,11 +58,13 @@ class Hall:
         self.recorder: Recorder = open_recorder(self.settings, self.clock)
         self.soon: list[Callable[[], None]] = []
         self.drawn: list[int] = []
+        self.logos: list[bytes] = []
         self.reception = Reception(standing(self.settings), self.recorder, self.clock, self.soon.append)
         self.arrivals = Arrivals(
             self.settings,
             self.reception,
             lambda: self.drawn.append(self.version),
+            self.logos.append,
             look_s=0.01,
             quiet_ms=5_000,
         )
@@ -177,3 +182,27 @@ def test_a_spoiled_copy_is_written_anew(hall: Hall) -> None:
     keep(hall.settings, "survey")
 
     assert encode_document(signed("survey", survey(4))) == hall.kept()
+
+
+def test_a_logo_that_central_publishes_is_shown_and_one_taken_away_is_not(hall: Hall) -> None:
+    hall.until(lambda: hall.logos == [b""])
+    content = b"\x89PNG\r\n\x1a\n and so on"
+    file = media.described("logo", content)
+    folder = media_folder(hall.settings.documents)
+    folder.mkdir(parents=True)
+    (folder / file.sha256).write_bytes(content)
+    put(hall.settings, "media", media.encode(Media(1, {"logo": file})), version=1)
+    hall.until(lambda: hall.logos == [b"", content])
+
+    put(hall.settings, "media", media.encode(Media(2, {})), version=2)
+    hall.until(lambda: hall.logos == [b"", content, b""])
+
+
+def test_a_logo_that_is_not_what_central_published_is_not_shown(hall: Hall) -> None:
+    file = media.described("logo", b"\x89PNG\r\n\x1a\n and so on")
+    folder = media_folder(hall.settings.documents)
+    folder.mkdir(parents=True)
+    (folder / file.sha256).write_bytes(b"\x89PNG\r\n\x1a\n and others")
+    put(hall.settings, "media", media.encode(Media(1, {"logo": file})), version=1)
+    hall.turn(0.3)
+    assert set(hall.logos) == {b""}
