@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from central.store.database import FILE, make_store, writing
 from central.store.generations import MARK, Generation, HighWater
 from feedback import wire
 from feedback.again import again
+from feedback.answers import Place
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.closed import stores
 from kiosk.storage.prepare import prepare_answers
@@ -34,14 +35,16 @@ class Card:
     board: Path
     clock: ToldClock
 
-    def press(self, count: int, value: int) -> None:
+    def press(self, count: int, value: int, branch: str = "b12") -> None:
         """So many customers, after a start."""
+        place = Place(branch, "exit-1")
         self.start()
         recorder = Recorder(self.settings.answers_db, self.clock)
         faults: list[Exception] = []
         for _ in range(count):
             self.clock.boot_ms += 60_000
-            recorder.put([rating(value, self.clock.boot_ms, self.clock.boot)], lambda _: None, faults.append)
+            one = replace(rating(value, self.clock.boot_ms, self.clock.boot), place=place)
+            recorder.put([one], lambda _: None, faults.append)
         recorder.drain()
         recorder.stop()
         assert not faults
@@ -281,6 +284,30 @@ def test_without_generations_they_would(
     forgotten_and_filled(restorable, tmp_path, the_database_alone, 5)
 
     assert {5: 5, 1: 5} == counted(restorable.running)
+
+
+def test_what_overrode_a_rejected_answer_is_handed_over_again_to_a_restored_central(
+    tmp_path: Path, restorable: Restorable
+) -> None:
+    """
+    A card's numbers were rejected, its copy's under the same numbers stored: after a restore they are rejected ones.
+    """
+    card = enrolled_card(restorable.running, tmp_path)
+    card.press(5, value=5)
+    card.sync()
+    other = card.copied_to(tmp_path / "other", card.board, "0b0b")
+    card.press(3, value=4, branch="b99")
+    card.sync()
+    restorable.back_up()
+    other.press(3, value=1)
+    other.sync()
+    assert {5: 5, 1: 3} == counted(restorable.running)
+
+    restorable.put_back(the_database_alone)
+    other.clock.boot_ms += 300_000
+    other.sync()
+
+    assert {5: 5, 1: 3} == counted(restorable.running)
 
 
 def test_a_restart_begins_no_generation(restorable: Restorable) -> None:

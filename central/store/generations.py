@@ -30,6 +30,8 @@ from central.store.database import FILE, writing
 from central.store.tables import generations, ledgers, restored
 from feedback.errors import StoreError
 
+STORED = 3
+"""As a ledger writes it (``central.ingest.ledger.Final``); whatever is less may be overridden."""
 MARK = f"{FILE}.high-water"
 CONTRADICTED_AGAIN_MS = 86_400_000
 """A kiosk that says untrue things could else make the whole fleet send again and again."""
@@ -144,11 +146,22 @@ def holds_upto(connection: Connection, kiosk: str, store: bytes, told: int) -> i
 
 
 def keep_upto(connection: Connection, generation: Generation) -> None:
-    """Note how far each store is accounted for as *generation* begins."""
+    """
+    Note how far each store is accounted for as *generation* begins, with answers that nothing overrides.
+
+    Behind one that was rejected or void here the kiosk may have been told *stored* since: by another content of that
+    number, or by a row that came after all.
+    """
     at = connection.execute(
         select(generations.c.id).where(generations.c.number == generation.number)
     ).scalar_one()
-    columns = (ledgers.c.kiosk_id, ledgers.c.store_id, ledgers.c.accounted_upto)
+    spans = func.json_each(ledgers.c.spans).table_valued("value")
+    first, state = (func.json_extract(spans.c.value, path) for path in ("$[0]", "$[2]"))
+    weak = (
+        select(func.min(first)).select_from(spans).where(state < STORED).correlate(ledgers).scalar_subquery()
+    )
+    upto = func.min(ledgers.c.accounted_upto, func.coalesce(weak - 1, ledgers.c.accounted_upto))
+    columns = (ledgers.c.kiosk_id, ledgers.c.store_id, upto)
     names = ["generation_id", "kiosk_id", "store_id", "upto"]
     connection.execute(insert(restored).from_select(names, select(literal(at), *columns)))
 
