@@ -37,6 +37,7 @@ from kiosk.storage.opening import open_recorder
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
 from kiosk.visit import Screen, Visit
+from kiosk.written import Writing
 
 if TYPE_CHECKING:
     from kiosk.ui.app import KioskApp
@@ -140,6 +141,8 @@ def open_front(
     reception = Reception(standing(settings), recorder, clock, soon)
     branch = BranchFile(settings)
     reception.link_of = links(settings, lambda: recorder.store)
+    writing = Writing(settings, settings.screen.panel)
+    reception.kinds_of, reception.seal = writing.kinds, writing.seal
     lookout = Lookout(reception, clock, branch.now, lambda: _anchors_of_this_boot(settings, clock))
     factory = pins.factory(settings.pins.factory)
     lamps = Lamps(settings.lamps, factory)

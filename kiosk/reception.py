@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from feedback.answers import Answer, Ask, Moment, Outcome, Place, Source
+from feedback.answers import Answer, Ask, Moment, Outcome, Place, SealedText, Source
 from feedback.ratings import Kind, Rating
 from feedback.surveys import Survey
 from kiosk import visit as visits
@@ -22,6 +22,7 @@ TURNS: Mapping[Key, Callable[[Visit, int], Step]] = {
     Key.SKIP: visits.skipped,
     Key.MORE: visits.touched,
     Key.DONE: visits.finished,
+    Key.SEND: visits.sent,
 }
 
 
@@ -33,11 +34,13 @@ class Recorder(Protocol):
         answers: Sequence[Answer],
         stored: Callable[[Sequence[Answer]], None],
         failed: Callable[[Exception], None],
+        *,
+        texts: Sequence[SealedText] = (),
     ) -> None:
         """
         Store *answers* in one commit, from any thread, without waiting: of one response, and how the one before ended.
 
-        A ``response`` of 0 becomes the seq of the first of them.
+        A ``response`` of 0 becomes the seq of the first of them. *texts* are those that answers stand for.
 
         Exactly one of *stored* (with the answers as numbered) and *failed* is called later, from the
         writer's thread.
@@ -96,6 +99,8 @@ class Reception:
         link_of: Makes the address at which a customer goes on by phone with the response that the answer opened, in
             a language; empty: there is none.
         link: That of the response the thank-you is for.
+        kinds_of: What may be asked in a language, of a survey.
+        seal: Seals what a customer wrote to central.
         noticed_ms: When the last finger or press came, by the boot clock; None: none since the start.
     """
 
@@ -113,6 +118,8 @@ class Reception:
     outlook: Outlook = NORMAL
     link_of: Callable[[Answer, str], str] = lambda *_: ""
     link: str = ""
+    kinds_of: Callable[[str, Survey], Sequence[Kind]] = lambda *_: visits.ASKED_HERE
+    seal: Callable[[str], SealedText] | None = None
     noticed_ms: int | None = None
     _told: Screen = Screen.WELCOME
 
@@ -151,6 +158,18 @@ class Reception:
         moment = self.clock.moment()
         self.noticed_ms = moment.boot_ms
         self._take(visits.answered(self.visit, value, moment.boot_ms), source, moment)
+
+    def write(self, characters: str) -> None:
+        """The customer wrote *characters*."""
+        moment = self.clock.moment()
+        self.noticed_ms = moment.boot_ms
+        self._take(visits.wrote(self.visit, characters, moment.boot_ms), None, moment)
+
+    def rub(self) -> None:
+        """The customer took the last character back."""
+        moment = self.clock.moment()
+        self.noticed_ms = moment.boot_ms
+        self._take(visits.rubbed(self.visit, moment.boot_ms), None, moment)
 
     def turn(self, key: Key, source: Source) -> None:
         """One of the keys around a question was touched."""
@@ -198,9 +217,10 @@ class Reception:
         if visits.is_steered(self.visit):
             self._take(visits.steered(self.visit, rating, moment.boot_ms), source, moment)
             return
-        step = visits.pressed(self.visit, self.standing.survey, rating, moment.boot_ms)
+        survey = self.standing.survey
+        kinds = self.kinds_of(self.language, survey)
+        step = visits.pressed(self.visit, survey, rating, moment.boot_ms, kinds)
         if step.store:
-            survey = self.standing.survey
             answers = [self._answer(draft, survey, source, moment) for draft in step.store]
             # Behind the rating: the first of a commit opens the response.
             if step.ended and self.latest and (ended := self.latest.outcome(step.ended, source, moment)):
@@ -226,8 +246,18 @@ class Reception:
                 self._answer(draft, survey, source or opened.source, moment, opened.response)
                 for draft in step.store
             ]
-            self.recorder.put(answers, lambda stored: self._stored(press, stored), self.break_down)
+            texts = [self._sealed(draft.text) for draft in step.store if draft.text]
+            if texts:
+                answers[0] = replace(answers[0], text_digest=texts[0].digest)
+            self.recorder.put(
+                answers, lambda stored: self._stored(press, stored), self.break_down, texts=texts
+            )
         self._show(step.visit)
+
+    def _sealed(self, text: str) -> SealedText:
+        if self.seal is None:
+            raise RuntimeError("a text was asked for, and nothing here can seal it")
+        return self.seal(text)
 
     def _answer(
         self, draft: Draft, survey: Survey, source: Source, moment: Moment, response: int = 0

@@ -7,148 +7,58 @@ milliseconds of the boot clock, which never jumps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import Enum
+from collections.abc import Sequence
+from dataclasses import replace
 
 from feedback.answers import Outcome
 from feedback.ratings import Kind, Rating
-from feedback.surveys import ASKED, Question, Said, Survey
+from feedback.surveys import Said, Survey
+from kiosk.visit_state import (
+    ASKED_HERE,
+    BOUNCE_MS,
+    DEAF_MS,
+    IDLE_MS,
+    LANGUAGE_MS,
+    MORE_MS,
+    MOST_TEXT,
+    RING_MOST_MS,
+    RING_MS,
+    SCAN_MS,
+    SLOW_MS,
+    THANKS_MS,
+    Draft,
+    Key,
+    Screen,
+    Step,
+    Visit,
+)
 
-BOUNCE_MS = 100
-"""A second edge of the same button within this is its contact bouncing (20-50 ms usual, 81 ms seen)."""
-RING_MS = 160
-"""The ring under the finger stays at least this long, so that the eye has seen it."""
-RING_MOST_MS = 300
-"""And no longer than this, whatever the disk does: then only the grey says that something was pressed."""
-SLOW_MS = 600
-"""A commit that takes longer than this is called "saving" on the screen."""
-THANKS_MS = 2_500
-"""How long the thank-you stays; a touch or a press ends it."""
-SCAN_MS = 12_000
-"""How long it stays with a code to scan: time to see it, take out a phone and hold it there."""
-LANGUAGE_MS = 20_000
-"""A language chosen and then left falls back to the branch's own after this long."""
-IDLE_MS = 20_000
-"""A question waits this long before it asks whether anybody needs more time."""
-MORE_MS = 20_000
-"""And that is asked for this long: at least the 20 s of WCAG 2.2.1, and as often as is wanted."""
-DEAF_MS = 400
-"""A question takes no answer before it can have been read: a second tap that meant the screen before is none."""
-
-ASKED_HERE = tuple(kind for kind in ASKED if kind is not Kind.TEXT)
-"""What this kiosk can ask. It has no keyboard yet, so a question for a text is passed over."""
-
-
-class Screen(Enum):
-    """What the customer sees."""
-
-    WELCOME = "welcome"
-    PRESSED = "pressed"
-    QUESTION = "question"
-    MORE_TIME = "more_time"
-    THANKS = "thanks"
-    OUT_OF_ORDER = "out_of_order"
-    QUIET = "quiet"
-    """Outside the service hours, in place of WELCOME; no visit is ever on it."""
-
-
-class Key(Enum):
-    """The keys around a question. They say something of the visit, not of what is asked."""
-
-    BACK = "back"
-    SKIP = "skip"
-    MORE = "more"
-    DONE = "done"
+__all__ = [
+    "ASKED_HERE",
+    "BOUNCE_MS",
+    "DEAF_MS",
+    "IDLE_MS",
+    "LANGUAGE_MS",
+    "MORE_MS",
+    "MOST_TEXT",
+    "RING_MOST_MS",
+    "RING_MS",
+    "SCAN_MS",
+    "SLOW_MS",
+    "THANKS_MS",
+    "Draft",
+    "Key",
+    "Screen",
+    "Step",
+    "Visit",
+]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Something to be stored, before it has a place, a moment and a number."""
-
-    question: str
-    kind: Kind
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
+def pressed(
+    visit: Visit, survey: Survey, rating: Rating, at_ms: int, kinds: Sequence[Kind] = ASKED_HERE
+) -> Step:
     """
-    The time one customer is in front of the kiosk.
-
-    Attributes:
-        screen: What is shown.
-        rating: The face that carries the ring, while PRESSED.
-        survey: What this response is asked; None while there is none.
-        question: What is asked now, while QUESTION or MORE_TIME.
-        tapped: The answer or key that carries the ring while what it says is being stored.
-        said: The questions put so far, the rating first, with their answers; None: skipped.
-        is_open: A response has begun and its outcome is not said yet.
-        awaited: Commits that have not returned yet.
-        rung: The ring has been seen long enough, and is gone while the disk is still at work.
-        slow: The commit is taking long enough to say so.
-        until_ms: When ``waited`` has something to do; None while only a finger can change anything.
-        ring_until_ms: Not before this may the ring give way to what follows.
-        deaf_until_ms: Not before this is a tap meant for the question shown.
-        language: The language chosen by this customer; None for the branch's own.
-        contrast: This customer wants the screen in black and white.
-        large: This customer wants texts as large as there is room for.
-        speech: How often this customer has asked for it to be spoken; then a first press names and a second chooses,
-            and there is twice the time for everything.
-        named: The face that was pressed first.
-        pointed: What of the question shown was named so.
-        edges: The last edge of each rating, for contact bounce.
-    """
-
-    screen: Screen = Screen.WELCOME
-    rating: Rating | None = None
-    survey: Survey | None = None
-    question: Question | None = None
-    tapped: int | Key | None = None
-    said: Said = ()
-    is_open: bool = False
-    awaited: int = 0
-    rung: bool = False
-    slow: bool = False
-    until_ms: int | None = None
-    ring_until_ms: int = 0
-    deaf_until_ms: int = 0
-    language: str | None = None
-    contrast: bool = False
-    large: bool = False
-    speech: int = 0
-    named: Rating | None = None
-    pointed: int | Key | None = None
-    edges: tuple[tuple[Rating, int], ...] = ()
-
-    @property
-    def is_pressed(self) -> bool:
-        """Something carries the ring: what it says is on its way to the disk, or just there."""
-        return self.screen is Screen.PRESSED or self.tapped is not None
-
-    @property
-    def can_go_back(self) -> bool:
-        """Whether the question before this one was skipped: what was answered is stored, and stays."""
-        return len(self.said) > 1 and self.said[-1][1] is None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """
-    The next visit, and what must be stored in one commit before anything more is shown.
-
-    Attributes:
-        store: Of the visit's own response.
-        ended: How the response before it ended, if a press has cut it short; in the same commit.
-    """
-
-    visit: Visit
-    store: tuple[Draft, ...] = ()
-    ended: Outcome | None = None
-
-
-def pressed(visit: Visit, survey: Survey, rating: Rating, at_ms: int) -> Step:
-    """
-    A face was touched or its button went down.
+    A face was touched or its button went down; *kinds* of questions may follow.
 
     Every press is stored, also one that interrupts a thank-you or a question, or follows quickly: which of them
     count is decided later, from the stored rows, by named rules. Only the bouncing of a contact is no press.
@@ -159,7 +69,9 @@ def pressed(visit: Visit, survey: Survey, rating: Rating, at_ms: int) -> Step:
         return Step(_naming(visit, rating, at_ms))
     opening = survey.opening.id
     said: Said = ((opening, rating.value),)
-    ending = _ending(survey, said)
+    # Whoever does not see the keys is not asked to write.
+    kinds = ASKED_HERE if visit.speech else kinds
+    ending = _ending(survey, said, kinds)
     following = Visit(
         screen=Screen.PRESSED,
         rating=rating,
@@ -174,6 +86,7 @@ def pressed(visit: Visit, survey: Survey, rating: Rating, at_ms: int) -> Step:
         contrast=visit.contrast,
         large=visit.large,
         speech=visit.speech,
+        kinds=kinds,
         edges=_edged(visit, rating, at_ms),
     )
     ended = Outcome.EXITED if visit.is_open else None
@@ -218,9 +131,35 @@ def answered(visit: Visit, value: int, at_ms: int) -> Step:
     if visit.speech and visit.pointed != value:
         return Step(_pointing(visit, value, at_ms))
     said = (*visit.said, (question.id, value))
-    ending = _ending(survey, said)
+    ending = _ending(survey, said, visit.kinds)
     stored = (Draft(question.id, question.kind, value), *ending)
     return Step(_ringing(replace(visit, said=said, is_open=not ending), value, at_ms), stored)
+
+
+def wrote(visit: Visit, characters: str, at_ms: int) -> Step:
+    """*characters* were written to a question for a text, which keeps all its time; beyond MOST_TEXT none are."""
+    if not _writes(visit, at_ms):
+        return Step(visit)
+    text = (visit.text + characters)[:MOST_TEXT]
+    return Step(replace(visit, text=text, until_ms=at_ms + _patience(visit) * IDLE_MS))
+
+
+def rubbed(visit: Visit, at_ms: int) -> Step:
+    """The last character is taken back."""
+    if not _writes(visit, at_ms):
+        return Step(visit)
+    return Step(replace(visit, text=visit.text[:-1], until_ms=at_ms + _patience(visit) * IDLE_MS))
+
+
+def sent(visit: Visit, at_ms: int) -> Step:
+    """What was written is sent, and from here on nowhere but in what is to be stored; nothing written is skipped."""
+    survey, question, text = visit.survey, visit.question, visit.text.strip()
+    if not _writes(visit, at_ms) or survey is None or question is None or not text:
+        return skipped(visit, at_ms)
+    said = (*visit.said, (question.id, 0))
+    ending = _ending(survey, said, visit.kinds)
+    stored = (Draft(question.id, Kind.TEXT, 0, text), *ending)
+    return Step(_ringing(replace(visit, said=said, text="", is_open=not ending), Key.SEND, at_ms), stored)
 
 
 def skipped(visit: Visit, at_ms: int) -> Step:
@@ -229,7 +168,7 @@ def skipped(visit: Visit, at_ms: int) -> Step:
     if not _listens(visit, at_ms) or survey is None or question is None:
         return Step(visit)
     said = (*visit.said, (question.id, None))
-    ending = _ending(survey, said)
+    ending = _ending(survey, said, visit.kinds)
     visit = replace(visit, said=said, is_open=not ending)
     return Step(_ringing(visit, Key.SKIP, at_ms), ending) if ending else Step(_onward(visit, at_ms))
 
@@ -372,9 +311,13 @@ def _listens(visit: Visit, at_ms: int) -> bool:
     return visit.screen is Screen.QUESTION and visit.tapped is None and at_ms >= visit.deaf_until_ms
 
 
-def _ending(survey: Survey, said: Said) -> tuple[Draft, ...]:
+def _writes(visit: Visit, at_ms: int) -> bool:
+    return _listens(visit, at_ms) and visit.question is not None and visit.question.kind is Kind.TEXT
+
+
+def _ending(survey: Survey, said: Said, kinds: Sequence[Kind]) -> tuple[Draft, ...]:
     """How the response ends that has *said* so much; nothing while more is to be asked."""
-    if survey.following(said, ASKED_HERE) is not None:
+    if survey.following(said, kinds) is not None:
         return ()
     every = all(value is not None for _, value in said)
     return (_outcome(Outcome.ANSWERED if every else Outcome.SKIPPED),)
@@ -399,8 +342,8 @@ def _ringing(visit: Visit, tapped: int | Key, at_ms: int) -> Visit:
 def _onward(visit: Visit, at_ms: int) -> Visit:
     """What follows when everything said is stored: the next question, or the thank-you."""
     if visit.is_open and visit.survey is not None:
-        question = visit.survey.following(visit.said, ASKED_HERE)
-        following = replace(visit, question=question, pointed=None, deaf_until_ms=at_ms + DEAF_MS)
+        question = visit.survey.following(visit.said, visit.kinds)
+        following = replace(visit, question=question, pointed=None, text="", deaf_until_ms=at_ms + DEAF_MS)
         return _asking(following, at_ms)
     return Visit(
         screen=Screen.THANKS,

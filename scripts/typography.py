@@ -62,7 +62,8 @@ def small(font: TTFont, script: Script) -> TTFont:
     )
     cut = subset.Subsetter(options)
     # Spaces and signs inside a word's font, so that a line is not cut into pieces at each of them.
-    signs = " \u00a0.,:;!?()-\u2013«»"
+    # And the circle on which a sign stands that belongs on a letter: on its key it has none.
+    signs = " \u00a0.,:;!?()-\u2013«»\u25cc"
     cut.populate(text=LETTERS[script] + signs + shipped_letters())
     cut.subset(font)
     return font

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +17,13 @@ from central.ingest.texts import Written, written
 from central.keys import load_keys, make_keys
 from central.store import tables
 from central.store.database import make_store, reading, writing
-from feedback.answers import Ask, SealedText
-from feedback.ratings import Kind
+from feedback import surveys
+from feedback.answers import Ask, Place, SealedText, Source
+from feedback.ratings import Kind, Rating
 from feedback.wire import MOST_TEXT_BYTES
+from kiosk.panel import panel
 from kiosk.pinned import screen_pins
+from kiosk.reception import Reception, Standing
 from kiosk.sealing import sealed_text
 from kiosk.settings import CentralAddress, Files, KioskPlace, Settings
 from kiosk.storage.prepare import prepare_answers
@@ -26,6 +31,8 @@ from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
 from kiosk.sync.agent import Agent
 from kiosk.sync.enrolment import enrol
+from kiosk.visit import Key, Screen
+from kiosk.written import Writing
 from tests.central.device import NOON_MS, Central, serving
 from tests.kiosk.sync.kit import ToldClock, rating
 
@@ -237,3 +244,74 @@ def load_key() -> bytes:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
     return X25519PrivateKey.generate().public_key().public_bytes_raw()
+
+
+# Written on the screen ------------------------------------------------------------------------------------------
+
+SURVEY = surveys.parse(
+    json.dumps(
+        {
+            "survey": "exit",
+            "version": 4,
+            "languages": ["az", "zh"],
+            "default_language": "az",
+            "questions": [
+                {"id": "visit", "kind": "rating", "texts": {"az": "Necə oldu?"}},
+                {"id": "why", "kind": "text", "texts": {"az": "Nə baş verdi?"}},
+            ],
+        }
+    ).encode(),
+    "the test's survey",
+)
+
+
+def visited(till: Till, *, language: str = "az", size: tuple[int, int] = (1280, 800)) -> Reception:
+    """A customer presses Bad on the kiosk's own screen, and is where the visit leads from there."""
+    prepare_answers(till.settings)
+    till.recorder = Recorder(till.settings.answers_db, till.clock)
+    reception = Reception(
+        Standing(Place("b12", "exit-1"), SURVEY), till.recorder, till.clock, lambda run: run()
+    )
+    writing = Writing(till.settings, panel(*size))
+    reception.kinds_of, reception.seal = writing.kinds, writing.seal
+    reception.speak(language)
+    reception.press(Rating.BAD, Source.TOUCH)
+    till.recorder.drain()
+    till.clock.boot_ms += 1_000
+    reception.tick()
+    till.clock.boot_ms += 1_000
+    return reception
+
+
+def test_what_is_written_on_the_screen_is_read_at_central_and_nowhere_before(till: Till) -> None:
+    reception = visited(till)
+    for letter in WORDS:
+        reception.write(letter)
+    reception.turn(Key.SEND, Source.TOUCH)
+    till.recorder.drain()
+    till.recorder.stop()
+
+    assert [] == [
+        path
+        for path in till.settings.files.folder.rglob("*")
+        if path.is_file() and b"Kassir" in path.read_bytes()
+    ]
+    assert WORDS not in repr(reception)
+    till.sync()
+    assert [WORDS] == [one.words for one in till.texts()]
+
+
+@pytest.mark.parametrize(
+    "where", [{"language": "zh"}, {"size": (800, 480)}], ids=["no keys for it", "no room for them"]
+)
+def test_where_nobody_can_write_nobody_is_asked_to(till: Till, where: Any) -> None:
+    reception = visited(till, **where)
+    assert Screen.THANKS is reception.visit.screen
+    till.recorder.stop()
+
+
+def test_a_kiosk_that_does_not_know_centrals_key_asks_for_no_words(till: Till) -> None:
+    (till.settings.sync_folder / "pinned.json").unlink()
+    reception = visited(till)
+    assert Screen.THANKS is reception.visit.screen
+    till.recorder.stop()

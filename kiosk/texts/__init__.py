@@ -85,6 +85,8 @@ class Texts:
     speech_buttons: str
     speech_touch: str
     speech_more: str
+    send: str
+    no_names: str
 
 
 KEYS = tuple(field.name for field in fields(Texts))

@@ -30,12 +30,14 @@ class Card(Widget):
         line: The border's colour.
         pressed: It carries the ring.
         still: One of those on the screen is pressed, so all are grey.
+        surface: Its colour; None: the theme's.
         pointed: Its text was said: pressed once more it is chosen.
     """
 
     box = ObjectProperty()
     theme = ObjectProperty()
     line = ObjectProperty()
+    surface = ObjectProperty(None, allownone=True)
     corner = NumericProperty()
     unit = NumericProperty(1)
     from_top = NumericProperty()
@@ -75,4 +77,4 @@ class Card(Widget):
         line: Colour = theme.ink if self.pressed or self.pointed else self.line
         self._ring.rgba = theme.ink if self.pressed else CLEAR
         self._line.rgba = line
-        self._inside.rgba = theme.still if self.still else theme.surface
+        self._inside.rgba = theme.still if self.still else self.surface or theme.surface

@@ -14,6 +14,7 @@ from kiosk.ui.question import QuestionScreen
 from kiosk.ui.scale import Scale
 from kiosk.ui.screen import CustomerScreen
 from kiosk.ui.stars import Stars
+from kiosk.ui.writing import Written
 from kiosk.ui.yes_no import YesNo
 from kiosk.visit import Screen
 
@@ -49,7 +50,7 @@ class Screens:
         self._fixed = fixed
         self._common = common
         self._made: dict[Callable[[], CustomerScreen], CustomerScreen] = {}
-        self._asked: dict[str, tuple[Question, QuestionScreen]] = {}
+        self._asked: dict[str, tuple[Question, CustomerScreen]] = {}
 
     def of(self, screen: Screen, question: Question | None = None) -> CustomerScreen:
         """The one for *screen*, where *question* is asked if it is any."""
@@ -60,10 +61,11 @@ class Screens:
             self._made[make] = make()
         return self._made[make]
 
-    def _asking(self, question: Question) -> QuestionScreen:
+    def _asking(self, question: Question) -> CustomerScreen:
         known = self._asked.get(question.id)
         # The same name with other texts or choices is another question: the survey is a newer one.
         if known is None or known[0] != question:
-            known = question, QUESTIONS[question.kind](self._reception, question, **self._common)
+            make = Written if question.kind is Kind.TEXT else QUESTIONS[question.kind]
+            known = question, make(self._reception, question, **self._common)
             self._asked[question.id] = known
         return known[1]

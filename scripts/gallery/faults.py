@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kiosk.keyboards import LETTER_MM
 from kiosk.panel import KEY_MM, Panel
 from kiosk.ui.layout import Box, Layout
 from kiosk.ui.lettering import Lettering, Line
@@ -82,6 +83,9 @@ def targets(screen: Any) -> Mapping[str, Box]:
         found |= {f"answer {value}": screen.place_of(value) for value in screen.values}
         if "foot" in ids:
             found |= {f"key {place.key.value}": place.target for place in screen.asking.keys}
+    if hasattr(screen, "board"):
+        at = screen.board
+        found |= {f"letter {key.stroke}": key.target for key in at.keys}
     return found
 
 
@@ -103,6 +107,8 @@ def small(name: str, box: Box, panel: Panel) -> Iterator[str]:
     wide, high = panel.across_mm(box.w), panel.down_mm(box.h)
     least = panel.face_mm if name.startswith("face ") else KEY_MM
     least_wide = NPS_KEY_MM if name.startswith("answer ") and high >= panel.face_mm else least
+    if name.startswith("letter "):
+        least_wide = LETTER_MM
     if wide < least_wide or high < least:
         yield f"{name} takes {wide:.1f} x {high:.1f} mm of touches; it needs {least:.0f}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from feedback.answers import Anchor, Answer, Moment, Place
+from feedback.answers import Anchor, Answer, Moment, Place, SealedText
 from feedback.surveys import Survey
 from kiosk.panel import Panel
 from kiosk.reception import Reception, Standing
@@ -42,15 +42,19 @@ class PlayedDisk:
         tuple[Sequence[Answer], Callable[[Sequence[Answer]], None], Callable[[Exception], None]]
     ] = field(default_factory=list)
     last: int = 0
+    texts: list[SealedText] = field(default_factory=list)
 
     def put(
         self,
         answers: Sequence[Answer],
         stored: Callable[[Sequence[Answer]], None],
         failed: Callable[[Exception], None],
+        *,
+        texts: Sequence[SealedText] = (),
     ) -> None:
         """As ``kiosk.reception.Recorder``."""
         self.waiting.append((answers, stored, failed))
+        self.texts += texts
 
     def store(self) -> None:
         """The oldest commit returns."""

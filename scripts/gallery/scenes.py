@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from feedback import surveys
-from feedback.answers import Source
-from feedback.ratings import Rating
+from feedback.answers import SealedText, Source
+from feedback.ratings import Kind, Rating
 from feedback.surveys import Survey
+from kiosk import keyboards, texts
 from kiosk.idle import NORMAL, Opening, Outlook
 from kiosk.reception import Reception
-from kiosk.visit import IDLE_MS, Key
+from kiosk.visit import ASKED_HERE, IDLE_MS, Key
 
 ROOT = Path(__file__).parents[2]
 DAY, SPLIT, HALF = ((540, 1080),), ((540, 780), (840, 1080)), ((600, 840),)
@@ -81,6 +82,11 @@ def scenes(kiosk: Kiosk) -> Iterator[str]:
 
 
 def _visit(kiosk: Kiosk) -> Iterator[str]:
+    glass = kiosk.stage.front.layout.panel
+    kiosk.reception.kinds_of = lambda language, _: (
+        (*ASKED_HERE, Kind.TEXT) if keyboards.fits(language, glass) else ASKED_HERE
+    )
+    kiosk.reception.seal = lambda _: SealedText(bytes(100), bytes(32))
     kiosk.reception.press(Rating.GOOD, Source.TOUCH)
     kiosk.tick(2)
     yield "pressed"
@@ -111,9 +117,20 @@ def _questions(kiosk: Kiosk) -> Iterator[str]:
             kiosk.reception.turn(Key.MORE, Source.TOUCH)
             kiosk.tick(2)
             kiosk.later(1)
-        kiosk.reception.answer(question.values[-1], Source.TOUCH)
+        if question.kind is Kind.TEXT:
+            kiosk.reception.write(_something(kiosk))
+            kiosk.tick(2)
+            yield "writing"
+            kiosk.reception.turn(Key.SEND, Source.TOUCH)
+        else:
+            kiosk.reception.answer(question.values[-1], Source.TOUCH)
         kiosk.tick(2)
         _stored(kiosk)
+
+
+def _something(kiosk: Kiosk) -> str:
+    """Something to write: what the kiosk says to staff, in the visit's language."""
+    return texts.load(kiosk.reception.language).out_of_order_line.replace("\n", " ")
 
 
 def _stored(kiosk: Kiosk) -> None:

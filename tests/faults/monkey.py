@@ -274,25 +274,33 @@ class Forgets:
         self._recorder, self._puts = recorder, 0
 
     def put(
-        self, answers: Sequence[Answer], stored: Callable[..., None], failed: Callable[..., None]
+        self,
+        answers: Sequence[Answer],
+        stored: Callable[..., None],
+        failed: Callable[..., None],
+        **texts: Any,
     ) -> None:
         self._puts += 1
         if self._puts % 20 == 0:
             last = AnswersReader(self._recorder._path).last_seq() + 1_000
             stored([answer_with(answer, last + at, last) for at, answer in enumerate(answers)])
         else:
-            self._recorder.put(answers, stored, failed)
+            self._recorder.put(answers, stored, failed, **texts)
 
 
 class Hangs(Forgets):
     """A control: never answers one put in twenty."""
 
     def put(
-        self, answers: Sequence[Answer], stored: Callable[..., None], failed: Callable[..., None]
+        self,
+        answers: Sequence[Answer],
+        stored: Callable[..., None],
+        failed: Callable[..., None],
+        **texts: Any,
     ) -> None:
         self._puts += 1
         if self._puts % 20:
-            self._recorder.put(answers, stored, failed)
+            self._recorder.put(answers, stored, failed, **texts)
 
 
 def answer_with(answer: Answer, seq: int, response: int) -> Answer:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from gpiozero.pins.mock import MockFactory
 
-from feedback.answers import Anchor, Answer, Moment, Outcome, Place, Source
+from feedback.answers import Anchor, Answer, Moment, Outcome, Place, SealedText, Source
 from feedback.misuse import Rule, set_aside
 from feedback.presses import given, opening_presses
 from feedback.ratings import SHOWN_ORDER, Kind, Rating
@@ -53,9 +53,11 @@ class Held:
         answers: Sequence[Answer],
         stored: Callable[[Sequence[Answer]], None],
         failed: Callable[[Exception], None],
+        *,
+        texts: Sequence[SealedText] = (),
     ) -> None:
         def through() -> None:
-            self.recorder.put(answers, stored, failed)
+            self.recorder.put(answers, stored, failed, texts=texts)
 
         if self.open:
             through()

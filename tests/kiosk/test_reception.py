@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from feedback import surveys
-from feedback.answers import Anchor, Answer, Moment, Outcome, Place, Source
+from feedback.answers import Anchor, Answer, Moment, Outcome, Place, SealedText, Source
 from feedback.ratings import Kind, Rating
 from kiosk.reception import Reception, Standing
 from kiosk.visit import RING_MS, SLOW_MS, THANKS_MS, Screen, Visit
@@ -43,11 +43,15 @@ class FakeRecorder:
         answers: Sequence[Answer],
         stored: Callable[[Sequence[Answer]], None],
         failed: Callable[[Exception], None],
+        *,
+        texts: Sequence[SealedText] = (),
     ) -> None:
         self.put_in.append(answers)
+        self.texts += texts
         self.waiting.append((stored, failed))
 
     last: int = 0
+    texts: list[SealedText] = field(default_factory=list)
 
     def store(self) -> None:
         """The oldest commit that has not returned returns, numbered as the recorder numbers."""

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from feedback import surveys
-from feedback.answers import Anchor, Answer, Moment, Place
+from feedback.answers import Anchor, Answer, Moment, Place, SealedText
 from feedback.ratings import Rating
 from feedback.surveys import Survey
 from kiosk.reception import Reception, Standing
@@ -77,11 +77,15 @@ class FakeRecorder:
     waiting: list[tuple[Sequence[Answer], Stored, Failed]] = field(default_factory=list)
     values: list[int] = field(default_factory=list)
 
-    def put(self, answers: Sequence[Answer], stored: Stored, failed: Failed) -> None:
+    def put(
+        self, answers: Sequence[Answer], stored: Stored, failed: Failed, *, texts: Sequence[SealedText] = ()
+    ) -> None:
         self.values.append(answers[0].value)
+        self.texts += texts
         self.waiting.append((answers, stored, failed))
 
     last: int = 0
+    texts: list[SealedText] = field(default_factory=list)
 
     def store(self) -> None:
         answers, stored, _ = self.waiting.pop(0)
