@@ -25,6 +25,7 @@ from kiosk.storage.export import export_csv, export_json
 from kiosk.storage.machine import MACHINE
 from kiosk.storage.prepare import prepare_answers
 from kiosk.storage.reading import AnswersReader
+from kiosk.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,8 @@ def sync(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     splay_ms = None if options.splay is None else 1_000 * options.splay
-    agent.serve(settings_file.load(options.config), KernelClock(), stop, splay_ms=splay_ms)
+    settings = settings_file.load(options.config)
+    agent.serve(settings, KernelClock(), stop, Watchdog().beat, splay_ms=splay_ms)
     return 0
 
 

@@ -37,6 +37,7 @@ from kiosk.storage.opening import open_recorder
 from kiosk.storage.reading import AnswersReader
 from kiosk.storage.recorder import Recorder
 from kiosk.visit import Screen, Visit
+from kiosk.watchdog import Watchdog
 from kiosk.written import Writing
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ def open_front(
     from kiosk.ui.staff.overlay import StaffOverlay  # noqa: PLC0415
     from kiosk.ui.staff.saving import save_day  # noqa: PLC0415
 
+    watchdog = Watchdog()
     app = KioskApp(
         reception,
         settings.kiosk.name,
@@ -178,6 +180,7 @@ def open_front(
             staffing.desk, worn, settings.kiosk.branch, lambda day: save_day(settings.pictures, day)
         ),
         inputs=inputs,
+        every_second=lambda: _beat(watchdog, recorder, reception),
         plugged=reception.speech if settings.headphone else _nothing,
         logo=media.logo(settings),
     )
@@ -216,6 +219,12 @@ def current_survey(settings: Settings) -> Survey:
     """
     found = documents.newest(settings, SURVEY, surveys.parse)
     return found[1] if found else surveys.load(documents.SHIPPED_SURVEY)
+
+
+def _beat(watchdog: Watchdog, recorder: Recorder, reception: Reception) -> None:
+    """The screen has been drawn; the rest of the kiosk is well only if presses are stored."""
+    if recorder.is_alive and reception.trouble is None:
+        watchdog.beat("customers are welcome")
 
 
 def _nothing() -> None:

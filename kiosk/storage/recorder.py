@@ -136,6 +136,11 @@ class Recorder:
         """The store's id."""
         return self._store
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether what is put will be stored."""
+        return self._thread.is_alive()
+
     def put(
         self, answers: Sequence[Answer], stored: Stored, failed: Failed, *, texts: Sequence[SealedText] = ()
     ) -> None:

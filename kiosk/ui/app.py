@@ -65,7 +65,8 @@ class KioskApp(App):
         faces_stay: The faces stand above their buttons, whatever the language.
         kiosk_id: For staff, when out of order.
         answers_are_safe: Asked when out of order: has somebody checked that what was stored is still there?
-        every_second: Called once a second in the window's thread: a watchdog learns that the screen lives.
+        every_second: Called once a second in the window's thread, once frames are drawn: a watchdog learns that the
+            screen lives. Where it is drawn every second, only if it was.
         support: Whom staff call when it is out of order.
         over: Makes what lies over the customers' screens; asked what these wear now: layout, theme, language.
         closable: The window may be closed, and that ends the app: on a desk, never in a branch.
@@ -121,8 +122,14 @@ class KioskApp(App):
         self._watch: Inputs | None = None
         self._redraws = needs_redraws() if redraws is None else redraws
         self._before: dict[signal.Signals, Any] = {}
+        self._frames = self._frames_told = 0
         # A keyboard plugged into a kiosk does nothing, and nobody closes its window.
-        self._bound = {"on_keyboard": _swallowed, "on_key_down": _swallowed, "on_resize": self._resized}
+        self._bound = {
+            "on_keyboard": _swallowed,
+            "on_key_down": _swallowed,
+            "on_resize": self._resized,
+            "on_flip": self._flipped,
+        }
         if not closable:
             self._bound["on_request_close"] = _swallowed
 
@@ -313,7 +320,9 @@ class KioskApp(App):
         self._set_pace()
         if self._redraws:
             Window.canvas.ask_update()
-        self._every_second()
+        if self._frames and (self._frames != self._frames_told or not self._redraws):
+            self._every_second()
+        self._frames_told = self._frames
 
     def _set_pace(self) -> None:
         """Quick while somebody is there, slow while nobody is."""
@@ -356,6 +365,9 @@ class KioskApp(App):
             # Or whatever a register holds is taken for "handled", and the flip itself is left out.
             finish.restype = None
             Window.bind(on_flip=lambda *_: finish())
+
+    def _flipped(self, *_: Any) -> None:
+        self._frames += 1
 
     def _resized(self, window: Any, width: int, height: int) -> None:
         if self._stage is not None and tuple(self._stage.size) != (width, height):
