@@ -86,11 +86,12 @@ def test_the_judge_sees_what_was_given_up_without_central_s_word(scene: Scene) -
 
 def test_a_cursor_ahead_of_central_is_a_loss(scene: Scene) -> None:
     scene.press(1)
-    (progress,) = scene.link.stores
+    before = scene.link
+    (progress,) = before.stores
     scene.agent._file.save(scene.link.advanced(replace(progress, delivered=progress.delivered + 2)))
     verdict = Verdict()
 
-    check_cursor(scene, verdict, {})
+    check_cursor(scene, verdict, before)
 
     assert ["lost"] == verdict.kinds
 

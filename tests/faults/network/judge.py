@@ -13,7 +13,7 @@ from central.store import tables
 from central.store.database import reading, writing
 from feedback.again import again
 from feedback.answers import Answer
-from kiosk.storage.link_state import Fate, Link, Progress
+from kiosk.storage.link_state import Fate, Link, Progress, Span
 from tests.faults.network.scene import KIOSK, Scene
 
 ROWS = 5_000
@@ -68,12 +68,10 @@ def judge(scene: Scene, verdict: Verdict) -> int:
             one.seq: one for first in range(1, last + 1, ROWS) for one in reader.answers(first, ROWS).answers
         }
         total += len(here)
-        progress = scene.link.progress(store)
-        void = _seqs(progress, Fate.VOID)
-        rejected = _seqs(progress, Fate.REJECTED)
+        reasons = _Reasons(scene, store)
         for seq, answer in here.items():
             content = _taken(scene, there, (store, seq), answer)
-            _judge_one(scene, verdict, (store, seq), answer, content, void, rejected)
+            _judge_one(scene, verdict, answer, content, reasons.of(seq))
         _judge_ledger(scene, verdict, store, last)
     verdict.invented += [
         f"nobody answered {identity}" for identity, (_, moment) in there.items() if moment not in scene.gone
@@ -86,27 +84,45 @@ def judge(scene: Scene, verdict: Verdict) -> int:
     return total
 
 
+class _Reasons:
+    """Why the kiosk handed over answers of one store and central does not count them, as far as the kiosk kept it."""
+
+    def __init__(self, scene: Scene, store: bytes) -> None:
+        self._names = list(_names(store, scene.kiosk_restores))
+        self._spans = [_by_seq(scene.link.progress(name)) for name in self._names]
+
+    def of(self, seq: int) -> tuple[tuple[bytes, int], Span] | None:
+        """Under which name, and what became of it there: one in conflict was sent again under the next name."""
+        for name, spans in zip(self._names, self._spans, strict=True):
+            span = spans.get(seq)
+            if span is None:
+                return None
+            if span.fate is not Fate.CONFLICT:
+                return (name, seq), span
+        return None
+
+
 def _judge_one(
     scene: Scene,
     verdict: Verdict,
-    identity: tuple[bytes, int],
     answer: Answer,
     content: bytes | None,
-    void: dict[int, str],
-    rejected: dict[int, str],
+    reason: tuple[tuple[bytes, int], Span] | None,
 ) -> None:
-    seq = identity[1]
+    seq = answer.seq
     if content == answer.content():
         return
     if content is not None:
         verdict.lost.append(f"answer {seq} is another one at central")
-    elif rejected.get(seq):
-        if answer.place.branch != "b99":
-            verdict.lost.append(f"answer {seq} was rejected ({rejected[seq]}) and is sound")
-    elif not void.get(seq):
+    elif reason is None or reason[1].fate not in (Fate.REJECTED, Fate.VOID):
         verdict.lost.append(f"answer {seq} is not at central, and no reason is kept")
-    elif identity not in scene.middle.alone:
-        verdict.lost.append(f"answer {seq} is void ({void[seq]}), and central never refused it by itself")
+    elif reason[1].fate is Fate.REJECTED:
+        if answer.place.branch != "b99":
+            verdict.lost.append(f"answer {seq} was rejected ({reason[1].reason}) and is sound")
+    elif reason[0] not in scene.middle.alone:
+        verdict.lost.append(
+            f"answer {seq} is void ({reason[1].reason}), and central never refused it by itself"
+        )
 
 
 def _taken(scene: Scene, there: There, identity: tuple[bytes, int], answer: Answer) -> bytes | None:
@@ -165,10 +181,5 @@ def _at_central(scene: Scene) -> There:
         return {(store, seq): (content, (boot, boot_ms)) for store, seq, content, boot, boot_ms in found}
 
 
-def _seqs(progress: Progress, fate: Fate) -> dict[int, str]:
-    return {
-        seq: span.reason
-        for span in progress.spans
-        if span.fate is fate
-        for seq in range(span.first, span.last + 1)
-    }
+def _by_seq(progress: Progress) -> dict[int, Span]:
+    return {seq: span for span in progress.spans for seq in range(span.first, span.last + 1)}
