@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import signal
 import sys
 import threading
 from pathlib import Path
@@ -18,6 +17,7 @@ from kiosk import settings as settings_file
 from kiosk import sheet as sheets
 from kiosk import status as statuses
 from kiosk.clock import KernelClock
+from kiosk.ending import Ending
 from kiosk.storage.checkup import Verdict, checkup
 from kiosk.storage.closed import stores
 from kiosk.storage.database import leave
@@ -84,11 +84,13 @@ def sync(options: argparse.Namespace) -> int:
     from kiosk.sync import agent
 
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    ending = Ending(stop.set)
     splay_ms = None if options.splay is None else 1_000 * options.splay
     settings = settings_file.load(options.config)
-    agent.serve(settings, KernelClock(), stop, Watchdog().beat, splay_ms=splay_ms)
+    try:
+        agent.serve(settings, KernelClock(), stop, Watchdog().beat, splay_ms=splay_ms)
+    finally:
+        ending.close()
     return 0
 
 

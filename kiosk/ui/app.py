@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from kivy.graphics import PopMatrix, PushMatrix, Translate
 from kivy.uix.widget import Widget
 
 from kiosk import texts
+from kiosk.ending import Ending
 from kiosk.idle import shift
 from kiosk.panel import Panel, panel
 from kiosk.reception import Reception
@@ -121,7 +121,7 @@ class KioskApp(App):
         self._logo, self._drawn_logo = logo, texture(logo)
         self._watch: Inputs | None = None
         self._redraws = needs_redraws() if redraws is None else redraws
-        self._before: dict[signal.Signals, Any] = {}
+        self._ending: Ending | None = None
         self._frames = self._frames_told = 0
         # A keyboard plugged into a kiosk does nothing, and nobody closes its window.
         self._bound = {
@@ -142,7 +142,7 @@ class KioskApp(App):
         read_fingers()
         self._watch = Inputs(self._woken, self._inputs, plugged=self._plugged)
         self._draw_off_screen()
-        self._end_on_signals()
+        self._ending = Ending(self.stop_soon)
         self._reception.watchers.append(self._visit_changed)
         self._beat = Clock.schedule_interval(self._heartbeat, HEARTBEAT_SECONDS)
         self._wait(self._reception.visit)
@@ -176,9 +176,8 @@ class KioskApp(App):
             self._watch.stop()
             self._watch = None
         self._unlock_window()
-        while self._before:
-            number, handler = self._before.popitem()
-            signal.signal(number, handler)
+        if self._ending is not None:
+            self._ending.close()
         if self._due is not None:
             self._due.cancel()
 
@@ -372,7 +371,3 @@ class KioskApp(App):
     def _resized(self, window: Any, width: int, height: int) -> None:
         if self._stage is not None and tuple(self._stage.size) != (width, height):
             self._change()
-
-    def _end_on_signals(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._before[number] = signal.signal(number, lambda *_: soon(self.stop))

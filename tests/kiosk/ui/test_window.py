@@ -52,7 +52,10 @@ def test_it_lives_and_ends_cleanly_when_it_is_told_to(tmp_path: Path, number: si
         assert kiosk.stdout.readline() == "alive\n"
         began = time.monotonic()
         kiosk.send_signal(number)
-        out, err = kiosk.communicate(timeout=10)
+        try:
+            out, err = kiosk.communicate(timeout=10)
+        finally:
+            kiosk.kill()  # or whoever waits for it waits for ever
     assert kiosk.returncode == 0, err
     assert out.endswith("ended\n")
     assert time.monotonic() - began < 3
