@@ -77,6 +77,11 @@ class Written(CustomerScreen):
             return begins_sentence(self.visit.text)
         return bool(self.shifted == "yes")
 
+    @property
+    def _sends(self) -> bool:
+        """Whether the last key sends: with nothing written it skips. Sent is sent, while that is being stored."""
+        return bool(self.visit.text.strip()) or self.visit.tapped is Key.SEND
+
     def shown(self, reception: Reception) -> dict[str, Any]:
         """The visit and the question in the visit's language."""
         survey = reception.visit.survey or reception.standing.survey
@@ -144,7 +149,7 @@ class Written(CustomerScreen):
             self.is_capital,
             self._with_back,
             self.texts,
-            bool(self.visit.text),
+            self._sends,
         )
         if keys != self._shown:
             self._shown = keys
@@ -156,7 +161,8 @@ class Written(CustomerScreen):
 
     def _draw_keys(self) -> None:
         self._below.clear_widgets()
-        self._below.canvas.clear()
+        for canvas in (self._below.canvas, self._below.canvas.after):
+            canvas.clear()
         self._keys.clear()
         at = self.board
         if self._with_back:
@@ -188,7 +194,7 @@ class Written(CustomerScreen):
     def _colour(self, key: KeyBox) -> Any:
         """What sends is in the accent, what writes nothing a little darker than the letters."""
         theme = self.theme
-        if key.stroke is Act.SEND and self.visit.text.strip():
+        if key.stroke is Act.SEND and self._sends:
             return theme.accent
         return None if isinstance(key.stroke, str) or theme.outlined else theme.hairline
 
@@ -204,12 +210,12 @@ class Written(CustomerScreen):
             )
         else:
             px = WORD_PX if isinstance(key.stroke, Act) else LETTER_PX
-            sends = key.stroke is Act.SEND and bool(self.visit.text.strip())
-            self._label(key.box, self._said(key.stroke), px, accented=sends)
+            accented = key.stroke is Act.SEND and self._sends
+            self._label(key.box, self._said(key.stroke), px, accented=accented)
 
     def _said(self, stroke: Stroke) -> str:
         if stroke is Act.SEND:
-            return str(self.texts.send if self.visit.text.strip() else self.texts.skip)
+            return str(self.texts.send if self._sends else self.texts.skip)
         if stroke is Act.NUMBERS:
             return "123"
         if stroke is Act.LETTERS:

@@ -86,6 +86,8 @@ def targets(screen: Any) -> Mapping[str, Box]:
     if hasattr(screen, "board"):
         at = screen.board
         found |= {f"letter {key.stroke}": key.target for key in at.keys}
+        if screen.visit.can_go_back:
+            found["key back"] = at.back.target
     return found
 
 

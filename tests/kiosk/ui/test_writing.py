@@ -30,16 +30,17 @@ TEXTS = {
 }
 
 
-def survey(language: str, *, after: bool = False) -> Any:
-    """A rating and a comment, then perhaps one more question."""
+def survey(language: str, *, before: bool = False) -> Any:
+    """A rating and a comment, perhaps with one more question *before* it."""
     ask = dict.fromkeys(LANGUAGES, "Anything to add?")
     ask |= {"ru": "Хотите что-нибудь добавить?", "ar": "هل تودون إضافة شيء؟", "hi": "कुछ और कहना चाहेंगे?"}
     questions = [
         {"id": "visit", "kind": "rating", "texts": dict.fromkeys(LANGUAGES, "How was your visit today?")},
         {"id": "words", "kind": "text", "texts": ask},
     ]
-    if after:
-        questions.append({"id": "again", "kind": "yes_no", "texts": dict.fromkeys(LANGUAGES, "Come again?")})
+    if before:
+        again = {"id": "again", "kind": "yes_no", "texts": dict.fromkeys(LANGUAGES, "Come again?")}
+        questions.insert(1, again)
     document = {"survey": "exit", "version": 1, "languages": LANGUAGES, "default_language": language}
     return surveys.parse(json.dumps(document | {"questions": questions}).encode(), "the test's survey")
 
@@ -60,6 +61,10 @@ def asked(driver: Any, size: tuple[int, int] = (1280, 800), language: str = "en"
     kiosk.recorder.store()
     kiosk.later(0.3)
     kiosk.later(DEAF_MS / 1000)
+    if more:
+        kiosk.reception.turn(Key.SKIP, Source.TOUCH)
+        kiosk.later(0.3)
+        kiosk.later(DEAF_MS / 1000)
     assert kiosk.reception.visit.question.id == "words"
     return kiosk
 
@@ -155,6 +160,27 @@ def test_what_was_written_is_sealed_and_nowhere_else(driver: Any) -> None:
     kiosk.recorder.store()
     kiosk.later(0.3)
     assert Screen.THANKS is kiosk.reception.visit.screen
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("size", WIDE)
+def test_a_key_leads_back_to_what_was_skipped(driver: Any, size: tuple[int, int], language: str) -> None:
+    kiosk = asked(driver, size, language, before=True)
+    kiosk.save(f"writing-back-{language}-{size[0]}x{size[1]}")
+    assert [] == faults(kiosk.stage.front)
+    box = kiosk.stage.front.board.back.target
+    kiosk.touch(box.x + box.w // 2, box.y + box.h // 2)
+    kiosk.tick(2)
+    assert "again" == kiosk.reception.visit.question.id
+
+
+def test_while_it_is_stored_the_key_still_says_send(driver: Any) -> None:
+    kiosk = asked(driver)
+    hit(kiosk, "a")
+    hit(kiosk, Act.SEND)
+    kiosk.tick(2)
+    assert "Send" in said(kiosk)
+    assert "Skip" not in said(kiosk)
 
 
 def test_nothing_written_is_skipped(driver: Any) -> None:
