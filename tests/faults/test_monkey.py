@@ -33,12 +33,13 @@ def test_a_monkey_breaks_nothing_and_wrong_kiosks_are_found_out() -> None:
 @pytest.mark.parametrize(
     ("last", "wrong"),
     [
-        (Reading(24, 104_900, 40), []),
-        (Reading(24, 105_100, 40), ["memory grew from 100000 KiB at hour 2 to 105100"]),
-        (Reading(24, 90_000, 41), ["40 files were open at hour 2, 41 at the end"]),
+        (Reading(24, 104_900, 40, 65), []),
+        (Reading(24, 105_100, 40, 9), ["memory grew from 100000 KiB at hour 2 to 105100"]),
+        (Reading(24, 90_000, 41, 9), ["40 files were open at hour 2, 41 at the end"]),
+        (Reading(24, 90_000, 40, 66), ["66 files of fonts were open at the end, 65 at most are expected"]),
     ],
 )
 def test_a_day_is_judged_by_its_second_hour(last: Reading, wrong: list[str]) -> None:
-    soaked = Soaked([Reading(1, 50_000, 30), Reading(2, 100_000, 40), last])
+    soaked = Soaked([Reading(1, 50_000, 30, 5), Reading(2, 100_000, 40, 9), last])
 
     assert wrong == soaked.wrong()
